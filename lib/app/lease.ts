@@ -14,6 +14,8 @@ export interface Lease {
 	 * @param done what was done since it was renewed last, told to those who wait; not told where it is taken anew
 	 */
 	hold(done?: readonly string[]): Promise<boolean>;
+	/** Renews it alone: false where this process does not hold it, or another held it since, be it that it is free again. */
+	renew(done?: readonly string[]): Promise<boolean>;
 	/** What the store said of another holder when `hold` was called last; none where this process holds it, or nobody does. */
 	heard(): { beat: number; done: readonly string[] } | undefined;
 	/** Gives it to whoever asks next. */
@@ -23,9 +25,16 @@ export interface Lease {
 /**
  * One of several processes holds a lease, kept in the store. No two clocks are compared: who waits takes it over once it was not renewed
  * for `ttlMs` of its own clock; who holds it renews it more often than that, by compare-and-set, and so notices when it was taken over.
- * What the holder does must still be safe to do twice: a process may stand still between asking and doing.
+ * `isGone`, where it is asked, spares those who wait the time of a holder that is. What the holder does must still be safe to do twice: a
+ * process may stand still between asking and doing.
  */
-export function createLease(store: Pick<Store, 'progress' | 'swapProgress'>, name: string, holder: string, ttlMs: number): Lease {
+export function createLease(
+	store: Pick<Store, 'progress' | 'swapProgress'>,
+	name: string,
+	holder: string,
+	ttlMs: number,
+	isGone?: (holder: string) => Promise<boolean>,
+): Lease {
 	const key = `lease:${name}`;
 	let mine: Held | undefined;
 	let seen: { text: string; since: number } | undefined;
@@ -38,16 +47,19 @@ export function createLease(store: Pick<Store, 'progress' | 'swapProgress'>, nam
 		return won;
 	}
 
+	const renew: Lease['renew'] = async (done) => mine !== undefined && (await take(mine, done));
+
 	return {
+		renew,
 		async hold(done) {
 			heard = undefined;
-			if (mine && (await take(mine, done))) return true;
+			if (await renew(done)) return true;
 			const now = performance.now();
 			const held = (await store.progress(key)) as Held | undefined;
 			if (held === undefined || held.holder === '') return await take(held);
 			const text = JSON.stringify(held);
 			if (seen?.text !== text) seen = { text, since: now };
-			if (now - seen.since >= ttlMs && (await take(held))) return true;
+			if ((now - seen.since >= ttlMs || (await isGone?.(held.holder))) && (await take(held))) return true;
 			heard = held;
 			return false;
 		},

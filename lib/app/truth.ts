@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { withDuck } from '../data/duck.js';
-import { lookUpTruths, type AskedTruth, type KnownTruth } from '../data/truth/resolve.js';
+import type { AskedTruth, KnownTruth } from '../data/truth/resolve.js';
 import type { TruthReading, TruthValue } from '../data/truth/readTruth.js';
 import { columnText, cutText } from '../domain/text.js';
 import { MlopsError, type MlopsErrorJson } from '../domain/errors.js';
@@ -8,6 +7,8 @@ import type { Store } from '../store/contract.js';
 import type { SegmentWriter, TruthLine } from '../store/log/contract.js';
 import type { Note } from './calls/outcome.js';
 import type { Session } from './session.js';
+import { asAsked, lookUp, type LookedUp } from './truthLookup.js';
+import { inTurn } from './truthTurn.js';
 import { createTruthReaders, type TruthReaders } from './truthReaders.js';
 import { checkTruth, invalidTruth, UnreadRow, type CheckedTruth, type TruthFields } from './truthRows.js';
 
@@ -62,7 +63,7 @@ const MOST_CLASSES = 20;
 
 type TellingSession = Pick<Session, 'store' | 'context'>;
 
-/** Truths are told one batch after the other in a process, so that the same told twice at once is told once. */
+/** Truths are told one batch after the other in a process, and piece by piece among processes: the same told twice at once is told once. */
 const turns = new WeakMap<Store, Promise<unknown>>();
 
 /**
@@ -97,6 +98,7 @@ async function tell(
 		tally,
 		gaps: asked.gaps ?? false,
 		lines: new Map(),
+		signal: context.signal,
 	};
 	let piece: CheckedTruth[] = [];
 	const told = new Date();
@@ -133,6 +135,7 @@ interface Batch {
 	gaps: boolean;
 	/** Lines written, by model; empty where none is known. */
 	lines: Map<string, number>;
+	signal: AbortSignal;
 }
 
 /** One audit event a batch for each model that it is about; `truth` where no answer is known. */
@@ -155,23 +158,24 @@ interface Said {
 
 async function keep(piece: readonly CheckedTruth[], work: Batch): Promise<void> {
 	if (piece.length === 0) return;
-	const found = await withDuck(
-		{},
-		async (duck) =>
-			await lookUpTruths(
-				duck,
-				work.store.log,
-				piece.map((truth) => asAsked(truth, work)),
-			),
-	);
+	await inTurn(work.store, work.signal, async (still) => {
+		let found: LookedUp[];
+		do found = await lookUp(piece, work);
+		while (!(await still()));
+		await write(found, work);
+	});
+}
+
+async function write(found: readonly LookedUp[], work: Batch): Promise<void> {
 	const saidOf = new Map<string, Said>();
 	const lines: string[] = [];
-	for (const [i, truth] of piece.entries()) {
+	for (const { truth, known } of found) {
 		try {
-			const line = await decide(truth, found[i], saidOf, work);
+			if (known instanceof MlopsError) throw known;
+			const line = await decide(truth, known, saidOf, work);
 			if (!line) continue;
 			lines.push(`${JSON.stringify(line)}\n`);
-			const model = found[i].answer?.model ?? line.model ?? '';
+			const model = known.answer?.model ?? line.model ?? '';
 			work.lines.set(model, (work.lines.get(model) ?? 0) + 1);
 		} catch (thrown) {
 			work.tally.refuse(truth.row, thrown);
@@ -179,15 +183,6 @@ async function keep(piece: readonly CheckedTruth[], work: Batch): Promise<void> 
 	}
 	if (lines.length > 0) await work.writer.append(Buffer.from(lines.join('')), { durable: true });
 }
-
-/** Who may speak of one model alone means that one. */
-const asAsked = ({ id, key, time, told, model }: CheckedTruth, { models }: Batch): AskedTruth => ({
-	id,
-	key,
-	time,
-	told,
-	model: model ?? (models?.length === 1 ? models[0] : undefined),
-});
 
 /** The line to write, if any. @throws `truth.invalid` */
 async function decide(truth: CheckedTruth, known: KnownTruth, saidOf: Map<string, Said>, work: Batch): Promise<TruthLine | undefined> {

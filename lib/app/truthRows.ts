@@ -1,5 +1,6 @@
 import { dateParser } from '../data/dates.js';
 import { trimBlank } from '../data/parse.js';
+import { idAsMade } from '../domain/answerId.js';
 import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import { columnText, cutText } from '../domain/text.js';
@@ -33,8 +34,6 @@ export class UnreadRow {
 }
 
 const LONGEST = 1_000;
-/** Ids of answers, of rows of a request too. */
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d+)?$/;
 /** Times of programs: seconds since 1970 have ten digits, milliseconds thirteen, from 2001 to 2286. */
 const SECONDS = { from: 1e9, below: 1e10 };
 const DAY_MS = 86_400_000;
@@ -76,7 +75,8 @@ export function checkTruth(
 		throw invalidTruth(row, 'row', given, 'an object with an id or a key, and a truth');
 	const values = given as Record<string, unknown>;
 	const name = (field: 'id' | 'key' | 'model'): string | undefined => nameOf(own(values, columns[field]), row, columns[field]);
-	const id = idOf(name('id'));
+	const named = name('id');
+	const id = named === undefined ? undefined : idAsMade(named);
 	const key = id === undefined ? name('key') : undefined;
 	if (id === undefined && key === undefined)
 		throw invalidTruth(row, columns.id || columns.key, undefined, 'the id of an answer, or the key that it was asked with');
@@ -105,12 +105,6 @@ export function columnsOf(fields: TruthFields): CheckedTruth['columns'] {
 		model: fields.model ?? 'model',
 		truth: fields.truth ?? 'truth',
 	};
-}
-
-/** An id as it was made: databases and spreadsheets give UUIDs back in capitals, or with blanks around them (RFC 9562, 4). */
-function idOf(id: string | undefined): string | undefined {
-	const plain = id?.trim().toLowerCase();
-	return plain !== undefined && UUID.test(plain) ? plain : id;
 }
 
 /**

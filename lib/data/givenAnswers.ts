@@ -1,4 +1,5 @@
-import { SEEN, instantSql } from './truth/resolve.js';
+import { instantSql } from './truth/resolve.js';
+import { SEEN } from './truth/seenAnswers.js';
 import { quoteText, type Duck } from './duck.js';
 import type { SegmentLog } from '../store/log/contract.js';
 

@@ -35,6 +35,14 @@ export function createIdSource(): () => string {
 	};
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-\d+)?$/;
+
+/** An id as it was made: databases and spreadsheets give UUIDs back in capitals, or with blanks around them (RFC 9562, 4). */
+export function idAsMade(id: string): string {
+	const plain = id.trim().toLowerCase();
+	return UUID.test(plain) ? plain : id;
+}
+
 /** When an id was made, in ms since 1970; undefined where it is another kind of id. That of a row of a request is its request's. */
 export function timeOfId(id: string): number | undefined {
 	const match = V7.exec(id);

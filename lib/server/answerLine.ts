@@ -51,11 +51,17 @@ function headText(head: LineHead): string {
 	return text;
 }
 
+/** What its caller calls it: what it asks about, and its own id of the request. */
+interface LineNames {
+	key?: string;
+	request?: string;
+}
+
 /** A whole line of the log, with its end. */
 export function answerLine(
 	head: LineHead,
 	id: string,
-	key: string | undefined,
+	{ key, request }: LineNames,
 	row: Row,
 	columns: ReadonlySet<string>,
 	result: RowResult,
@@ -64,8 +70,8 @@ export function answerLine(
 	const input = inputOf(row, columns);
 	const told =
 		'answer' in result
-			? { key, ms, input, prediction: result.answer.prediction, score: result.answer.score, warnings: result.answer.warnings }
-			: { key, ms, input, prediction: null, score: [], error: result.error.message };
+			? { key, request, ms, input, prediction: result.answer.prediction, score: result.answer.score, warnings: result.answer.warnings }
+			: { key, request, ms, input, prediction: null, score: [], error: result.error.message };
 	// One text for all that differs: each piece of its own would have to be put together again.
 	return `{"at":"${now()}","id":"${id}"${headText(head)}${jsonOf(told).slice(1)}\n`;
 }

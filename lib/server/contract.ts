@@ -31,7 +31,7 @@ export interface Question extends Target {
 	caller: ApiKeyRecord | undefined;
 	/** Id of the door, for log and metrics. */
 	door: string;
-	/** The caller's own id of this request, kept as it is; else one is made. */
+	/** The caller's own id of this request, by which the truth may come back, too; else one is made. */
 	requestId?: string;
 	/** When the request came (`performance.now()`); else when it is asked. */
 	startedAt?: number;

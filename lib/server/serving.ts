@@ -1,3 +1,4 @@
+import { idAsMade } from '../domain/answerId.js';
 import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import type { RowResult } from '../app/predictRows.js';
@@ -115,7 +116,7 @@ function createShadow({ packages, counters, log }: Pick<Equipment, 'packages' | 
 				countRequest(slot, 200, ms / 1000);
 				for (const [i, result] of results.entries()) {
 					comparePair(slot, seen[i], result);
-					log?.sink.offer(answerLine(head, ids[i], keyOf(question, i, division, nameIn), question.rows[i], columns, result));
+					log?.sink.offer(answerLine(head, ids[i], { key: keyOf(question, i, division, nameIn) }, question.rows[i], columns, result));
 				}
 			};
 			work()
@@ -166,15 +167,18 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		const results: RowResult[] = new Array(rows.length);
 		const ids: string[] = new Array(rows.length);
 		for (let i = 0; i < rows.length; i++) {
-			ids[i] = at ? `${id}-${at[i]}` : rows.length === 1 ? id : `${id}-${i}`;
+			ids[i] = id + rowEnding(i, rows.length, at);
 			results[i] = answerRow(predictor, rows[i], count, slot, failed);
 			if (question.changes) results[i] = withChanges(results[i], predictor, rows[i], question.changes);
 		}
 		const ms = performance.now() - startedAt;
 		if (log) {
 			const head: LineHead = { model: of.name, version, digest: chosen.digest, alias, rollout: division?.id, arm, door, ms };
-			for (let i = 0; i < rows.length; i++)
-				log.sink.offer(answerLine(head, ids[i], keyOf(question, i, division, nameIn), rows[i], columns, results[i]));
+			for (let i = 0; i < rows.length; i++) {
+				const request = question.requestId && idAsMade(question.requestId) + rowEnding(i, rows.length, at);
+				const names = { key: keyOf(question, i, division, nameIn), request };
+				log.sink.offer(answerLine(head, ids[i], names, rows[i], columns, results[i]));
+			}
 		}
 		countRequest(slot, 200, ms / 1000);
 		if (chosen.shadow !== undefined) answerUnseen(question, chosen, ids, results);
@@ -248,6 +252,9 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 	};
 	return { serving, use };
 }
+
+/** What stands behind the id of a request in that of a row's answer: its place among several. */
+const rowEnding = (i: number, rows: number, at: readonly number[] | undefined): string => (at ? `-${at[i]}` : rows === 1 ? '' : `-${i}`);
 
 /** Answers go out once their lines are kept. */
 async function kept(answered: Answered | Promise<Answered>, { sink }: { sink: Sink }): Promise<Answered> {

@@ -231,6 +231,8 @@ export interface PredictionLogEntry {
 	arm?: string;
 	door?: string;
 	key?: string;
+	/** The caller's own id of the request, with the row's number behind it where that asked about several. */
+	request?: string;
 	/** Milliseconds from the request to its answer. */
 	ms?: number;
 	/** What was said about the input's values with the answer (lib/data/reading). */

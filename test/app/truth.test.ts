@@ -1,5 +1,8 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { withDuck } from '../../lib/data/duck.js';
 import { tableWithTruth } from '../../lib/data/truth/resolve.js';
+import { createIdSource } from '../../lib/domain/answerId.js';
 import { silentContext } from '../../lib/domain/progress.js';
 import { checkTruth } from '../../lib/app/truthRows.js';
 import { tellTruth, type Telling, type Told } from '../../lib/app/truth.js';
@@ -8,6 +11,7 @@ import { openStore } from '../../lib/store/openStore.js';
 import { freshFolder, removeFolders } from '../store/records.js';
 import { ask, deployed, patients, row, type Deployed } from './truthModels.js';
 
+const nextId = createIdSource();
 let store: Store;
 let illness: Deployed;
 beforeAll(async () => {
@@ -106,6 +110,102 @@ describe('by the id of the answer', () => {
 			details: { batch: 'march', rows: 3, models: { illness: 3 } },
 		});
 		expect((await store.verify()).events).toBeGreaterThan(0);
+	});
+});
+
+describe("by the caller's own id of the request", () => {
+	const asked = async (request: string, more: object = {}): Promise<string> => {
+		const requestId = nextId();
+		const entry = { at: new Date().toISOString(), model: 'illness@1', digest: illness.digest, requestId, request };
+		await store.logPredictions([{ ...entry, input: row(0.5), prediction: 'no', score: [0.4], ...more }]);
+		return requestId;
+	};
+
+	it('is about the one answer that was asked with it', async () => {
+		const id = await asked('order 1');
+		expect(counts(await tell([{ id: 'order 1', truth: 'yes' }]))).toEqual({ ...NONE, rows: 1, taken: 1 });
+		expect(await truthOf([id])).toEqual(['yes']);
+		expect(
+			counts(
+				await tell([
+					{ id: 'order 1', truth: 'yes' },
+					{ id, truth: 'yes' },
+				]),
+			),
+		).toEqual({ ...NONE, rows: 2, same: 2 });
+		expect(counts(await tell([{ id, truth: 'no' }]))).toEqual({ ...NONE, rows: 1, corrected: 1 });
+		// One that is asked with it afterwards takes nothing over.
+		const later = await asked('order 1');
+		expect(await truthOf([id, later])).toEqual(['no', null]);
+	});
+
+	it('is refused where several were asked with it, and says so', async () => {
+		const ids = [await asked('order 2'), await asked('order 2')];
+		const { refusals, ...told } = await tell([
+			{ id: 'order 2', truth: 'yes' },
+			{ id: ids[0], truth: 'yes' },
+		]);
+		expect(counts(told as Told)).toEqual({ ...NONE, rows: 2, taken: 1, refused: 1 });
+		expect(refusals[0].error.details).toMatchObject({
+			column: 'id',
+			expected: `an id that means one answer: 2 were asked with this one. Each has an id of its own, such as ${ids[1]}`,
+			found: 'order 2',
+		});
+		expect(await truthOf(ids)).toEqual(['yes', null]);
+	});
+
+	it('means the answer of the model that is named, or that the teller may speak of; unseen and failed ones are none', async () => {
+		const other = await asked('order 3', { model: 'elsewhere@1' });
+		const id = await asked('order 3');
+		await asked('order 3', { arm: 'shadow-2' });
+		await asked('order 3', { error: 'no' });
+		const [refused] = (await tell([{ id: 'order 3', truth: 'yes' }])).refusals;
+		expect(refused.error.details.expected).toContain('2 were asked with this one, of the models elsewhere, illness.');
+		expect(counts(await tell([{ id: 'order 3', model: 'illness', truth: 'yes' }]))).toMatchObject({ taken: 1 });
+		expect(counts(await tell([{ id: 'order 3', truth: 'yes' }], { models: ['illness'] }))).toMatchObject({ same: 1 });
+		expect([await truthOf([id]), await truthOf([other], 'elsewhere')]).toEqual([['yes'], [null]]);
+	});
+
+	it('that was told before its answer is there counts once one is, unless several are', async () => {
+		expect(counts(await tell(['order 4', 'order 5'].map((id) => ({ id, truth: 'yes' }))))).toEqual({ ...NONE, rows: 2, unknown: 2 });
+		const ids = [await asked('order 4'), await asked('order 5'), await asked('order 5')];
+		expect(await truthOf(ids)).toEqual(['yes', null, null]);
+	});
+
+	it('is read from segments of before there were such ids, beside newer ones', async () => {
+		const home = await freshFolder();
+		const before = await openStore({ kind: 'folder', home });
+		const line = (id: string, more: object = {}) =>
+			Buffer.from(
+				`${JSON.stringify({ at: new Date().toISOString(), id, model: 'illness', version: 1, digest: illness.digest, input: {}, prediction: 'no', score: [0.1], ...more })}\n`,
+			);
+		const first = before.log.writer('answers');
+		await first.append(line('old'), { durable: true });
+		await first.close({ seal: true });
+		await before.log.recover();
+		const [{ file }] = await before.log.sealed('answers');
+		await withDuck({}, async (duck) => {
+			await duck.run(
+				`COPY (SELECT * EXCLUDE (request) FROM read_parquet('${join(home, file)}')) TO '${join(home, 'old.parquet')}' (FORMAT parquet)`,
+			);
+		});
+		await rename(join(home, 'old.parquet'), join(home, file));
+		const read = async () => await before.log.query((from) => `SELECT id, request FROM ${from} ORDER BY id`, 'answers');
+		expect(await read()).toEqual([['old', null]]);
+		const second = before.log.writer('answers');
+		await second.append(line('new', { request: 'order 6' }), { durable: true });
+		expect(await read()).toEqual([
+			['new', 'order 6'],
+			['old', null],
+		]);
+		await second.close({ seal: true });
+		await before.log.recover();
+		expect(await before.log.sealed('answers')).toHaveLength(2);
+		expect(await read()).toEqual([
+			['new', 'order 6'],
+			['old', null],
+		]);
+		await before.close();
 	});
 });
 

@@ -21,7 +21,14 @@ it('answers of many models, versions and arms in turn each say their own', () =>
 		// In an order in which some come back at once, some late.
 		const which = (n * n) % 23;
 		const { ms, ...head } = headOf(which);
-		const line = answerLine({ ...head, ms }, `id-${n}`, n % 2 ? 'anna' : undefined, { plan: 'a\nb', calls: n }, columns, { answer });
+		const line = answerLine(
+			{ ...head, ms },
+			`id-${n}`,
+			n % 2 ? { key: 'anna', request: `"r" ${n}` } : {},
+			{ plan: 'a\nb', calls: n },
+			columns,
+			{ answer },
+		);
 		expect(line.indexOf('\n')).toBe(line.length - 1);
 		const { at, ...said } = read(line);
 		expect(new Date(at as string).toISOString()).toBe(at);
@@ -31,6 +38,7 @@ it('answers of many models, versions and arms in turn each say their own', () =>
 					...head,
 					id: `id-${n}`,
 					key: n % 2 ? 'anna' : undefined,
+					request: n % 2 ? `"r" ${n}` : undefined,
 					ms: Math.round(ms * 1000) / 1000,
 					input: { plan: 'a\nb', calls: n },
 					prediction: 'yes',
@@ -54,16 +62,14 @@ it('heads that differ in one thing alone are told apart', () => {
 		{ ...head, door: 'oip' },
 	];
 	for (const one of [head, ...others, head])
-		expect(read(answerLine(one, 'i', undefined, {}, columns, { answer }))).toMatchObject(JSON.parse(JSON.stringify({ ...one, ms: 1.667 })));
+		expect(read(answerLine(one, 'i', {}, {}, columns, { answer }))).toMatchObject(JSON.parse(JSON.stringify({ ...one, ms: 1.667 })));
 });
 
 it('of a row the columns of the model are kept, of a refused one also why, and a value that nests too deep costs itself alone', () => {
 	let deep: unknown = 1;
 	for (let i = 0; i < 200_000; i++) deep = [deep];
 	const line = (row: Row): Record<string, unknown> =>
-		read(
-			answerLine(headOf(1), 'i', undefined, row, columns, { error: { code: 'predict.input_invalid', message: 'no "calls"', details: {} } }),
-		);
+		read(answerLine(headOf(1), 'i', {}, row, columns, { error: { code: 'predict.input_invalid', message: 'no "calls"', details: {} } }));
 	expect(line({ plan: 'a', other: 1 } as Row)).toMatchObject({ input: { plan: 'a' }, prediction: null, score: [], error: 'no "calls"' });
 	expect(line({ plan: deep, calls: 2 } as unknown as Row).input).toEqual({ plan: null, calls: 2 });
 });

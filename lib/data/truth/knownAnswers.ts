@@ -1,5 +1,6 @@
 import { quoteText, type Duck } from '../duck.js';
-import { instantSql, tableWithTruth, type AnswersAsked, type TruthLog } from './resolve.js';
+import { instantSql, tableWithTruth, type AnswersAsked } from './resolve.js';
+import type { TruthLog } from './seenAnswers.js';
 
 /** Answers of a version in a window. */
 export interface WindowCount {

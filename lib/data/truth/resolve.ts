@@ -1,12 +1,14 @@
 import { DATED_ID, ID_MARGIN_MS, timeOfId } from '../../domain/answerId.js';
-import type { LogKind, SegmentLog } from '../../store/log/contract.js';
+import type { LogKind } from '../../store/log/contract.js';
 import { quoteName, quoteText, type Duck } from '../duck.js';
 import { fillTable } from './fillTable.js';
+import { GIVEN, SEEN, UNSEEN, type TruthLog } from './seenAnswers.js';
+import { nameRequests } from './requestIds.js';
 
 /*
  * Which answer a truth is about, and which truth counts, as queries over the log's lines:
  *
- * - By id: the newest answer with this id.
+ * - By id: the newest answer with this id; else the only one that was asked with this id of the caller's (requestIds.ts).
  * - By key: the last answer about this key at or before the time; without a time, at or before the moment when the truth was told, so that
  *   a later answer about the same customer does not take it over. Of several answers at that moment the last one by its id.
  * - A model narrows both. An answer that failed is none. Who answered unseen (a shadow) shares the truth of the answer that was seen.
@@ -16,17 +18,11 @@ import { fillTable } from './fillTable.js';
  * All of it is a pure function of the lines: the order in which they arrived changes nothing.
  */
 
-export type TruthLog = Pick<SegmentLog, 'relation'>;
-
 /** A truth may be told before its answer reaches the log, but not days before it was given. */
 const AHEAD_MS = 2 * 86_400_000;
 
 /** An answer as what a truth is about: equal structs are the same answer, and a greater one is newer. */
 const ANSWER = 'struct_pack("at" := "at", size := length(id), id := id, model := model)';
-/** Lines that are answers, and among them those that somebody saw: a truth is about one of these. */
-const GIVEN = 'error IS NULL AND unlogged IS NULL';
-const UNSEEN = "starts_with(coalesce(arm, ''), 'shadow-')";
-export const SEEN = `${GIVEN} AND NOT ${UNSEEN}`;
 
 export const instantSql = (iso: string): string => `TIMESTAMP ${quoteText(iso.replace('T', ' ').replace('Z', ''))}`;
 
@@ -230,9 +226,10 @@ export async function tableWithTruth(duck: Duck, log: TruthLog, name: string, as
 	const iso = (ms: number | undefined, key: 'since' | 'until') => (ms === undefined ? {} : { [key]: new Date(ms).toISOString() });
 	const answers = await log.relation('answers', { ...iso(range.since, 'since'), ...iso(range.until, 'until') });
 	await duck.run(
-		`CREATE OR REPLACE TEMP TABLE named AS SELECT id, key, model, "at" FROM ${answers} WHERE ${SEEN} ` +
-			`AND (id IN (SELECT id FROM lines) OR key IN (SELECT key FROM lines WHERE id IS NULL))`,
+		`CREATE OR REPLACE TEMP TABLE named AS SELECT id, key, request, model, "at" FROM ${answers} WHERE ${SEEN} AND ` +
+			`(id IN (SELECT id FROM lines) OR request IN (SELECT id FROM lines) OR key IN (SELECT key FROM lines WHERE id IS NULL))`,
 	);
+	await nameRequests(duck, log);
 	const conditions = [
 		seen ? SEEN : GIVEN,
 		mine,

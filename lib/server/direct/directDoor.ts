@@ -12,6 +12,8 @@ export interface DirectRequest {
 	/** When its head was read (`performance.now()`). */
 	startedAt: number;
 	apiKey: ApiKeyRecord | undefined;
+	/** The caller's own id of it, as a header says; the body goes before it. */
+	requestId: string | undefined;
 }
 
 /** An address of a door that a plain request may be answered at without the framework. */

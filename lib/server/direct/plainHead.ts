@@ -14,10 +14,13 @@ export interface PlainHeaders {
 	host: string;
 	authorization?: string;
 	'x-api-key'?: string;
+	'x-request-id'?: string;
 }
 
 /** Longer heads are left to Node's own parser. */
 export const LONGEST_HEAD = 8 * 1024;
+
+const LONGEST_ID = 500;
 
 const FIRST_LINE = /^POST (\/[!-~]{0,1000}) HTTP\/1\.1$/;
 /** A name of RFC 9110's signs, no blank before the colon, a value in ASCII on one line. */
@@ -62,9 +65,17 @@ export function plainHead(text: string): PlainHead | undefined {
 	const bytes = Number(length);
 	if (bytes > LARGE_BODY) return undefined;
 	const [authorization, key] = [found.get('authorization'), found.get('x-api-key')];
+	const requestId = found.get('x-request-id') || undefined;
+	// How long it may be, the door says.
+	if (requestId && requestId.length > LONGEST_ID) return undefined;
 	return {
 		target,
-		headers: { host, ...(authorization === undefined ? {} : { authorization }), ...(key === undefined ? {} : { 'x-api-key': key }) },
+		headers: {
+			host,
+			...(authorization === undefined ? {} : { authorization }),
+			...(key === undefined ? {} : { 'x-api-key': key }),
+			...(requestId === undefined ? {} : { 'x-request-id': requestId }),
+		},
 		length: bytes,
 	};
 }

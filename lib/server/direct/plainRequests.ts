@@ -65,7 +65,7 @@ export function createPlainRequests({ routes, check, bodyLimit, nextId, assertTi
 			assertTime();
 			const caller: Caller = { headers, params: route.params, apiKey: undefined };
 			check(caller, route.scope);
-			const request: DirectRequest = { body: jsonIn(bytes), startedAt, apiKey: caller.apiKey };
+			const request: DirectRequest = { body: jsonIn(bytes), startedAt, apiKey: caller.apiKey, requestId: headers['x-request-id'] };
 			const said = route.answer(request);
 			if (typeof said === 'string') return responseText(200, NONE, said, last);
 			return said.then(

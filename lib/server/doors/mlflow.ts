@@ -68,7 +68,9 @@ async function invoke(serving: Serving, request: FastifyRequest, reply: FastifyR
 	const expected = { signature: manifest.signature, mostRows: serving.maxRows, key };
 	const { rows, unknown, params } = read(request, expected);
 	const requestId = headerName(request, INFERENCE_ID);
-	const keys = requestId === undefined || (params.key ?? headerKey(request)) !== undefined ? {} : keysOf(requestId, rows.length);
+	// A rollout that knows its callers by a column goes on to do so.
+	const called = key !== undefined || (params.key ?? headerKey(request)) !== undefined;
+	const keys = requestId === undefined || called ? {} : keysOf(requestId, rows.length);
 	const answered = await askAll(serving, request, { ...target, ...params, ...keys, rows, door: 'mlflow', requestId });
 	void told(reply, answered, unknown);
 	return { predictions: records(answered) };

@@ -66,7 +66,14 @@ async function infer(serving: Serving, request: FastifyRequest<Address>, reply: 
 	const wanted = wantedOutputs(question, manifest, params.reasons !== undefined && params.reasons !== 0);
 	const { rows } = rowsOf(readTensors(question, binary), { signature: manifest.signature, mostRows: serving.maxRows, key });
 	const reasons = params.reasons ?? (wanted.some(({ name }) => name === 'reasons') ? USUAL_REASONS : 0);
-	const answered = await askAll(serving, request, { ...target, ...params, rows, reasons, door: 'oip', requestId: id || undefined });
+	const answered = await askAll(serving, request, {
+		...target,
+		...params,
+		rows,
+		reasons,
+		door: 'oip',
+		requestId: id?.toWellFormed() || undefined,
+	});
 	const { json, binary: data } = respond(answered, wanted, answered.requestId);
 	void told(reply, answered);
 	if (!data.length) return reply.send(json);

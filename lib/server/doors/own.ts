@@ -6,7 +6,7 @@ import { MlopsError } from '../../domain/errors.js';
 import type { Answered, Door, Question, Row, Serving, Target } from '../contract.js';
 import { JSON_TYPE, type DirectRequest } from '../direct/directDoor.js';
 import { tooManyRows } from '../failures.js';
-import { callerName, headerKey } from './shared/callerNames.js';
+import { callerName, headerKey, headerRequestId } from './shared/callerNames.js';
 import { cutText } from '../../domain/text.js';
 
 interface Asked {
@@ -29,7 +29,9 @@ export const own: Door = {
 			for (const verb of ['predict', 'explain'] as const) {
 				const options = { ...guard(SCOPE), config: { door: own.id } };
 				app.post<Asked>(`/v1/models/:model${which}/${verb}`, options, (request, reply) => {
-					const said = answerOf(serving, verb, request, headerKey(request));
+					const { body, apiKey, startedAt, params, query } = request;
+					const asking = { body, apiKey, startedAt, params, query, requestId: headerRequestId(request) };
+					const said = answerOf(serving, verb, asking, headerKey(request));
 					const send = (text: string): unknown => reply.type(JSON_TYPE).send(text);
 					return typeof said === 'string' ? send(said) : said.then(send);
 				});
@@ -46,7 +48,7 @@ export const own: Door = {
 				door: own.id,
 				params,
 				scope: SCOPE,
-				answer: ({ body, apiKey, startedAt }) => answerOf(serving, verb, { params, query, body, apiKey, startedAt }),
+				answer: (request) => answerOf(serving, verb, { ...request, params, query }),
 			};
 		};
 	},
@@ -59,13 +61,14 @@ const ADDRESS = /^\/v1\/models\/([\w.-]{1,200})(?:\/(versions|aliases)\/([\w.-]{
 function answerOf(
 	serving: Serving,
 	verb: string,
-	{ params, query, body, apiKey, startedAt }: Asking,
+	{ params, query, body, apiKey, startedAt, requestId }: Asking,
 	/** As the header says it; the body goes before it. */
 	key?: string,
 ): string | Promise<string> {
 	const explain = verb === 'explain';
 	const { question, single } = asked(body, targetOf(params), explain ? 'all' : reasonsOf(query.reasons), serving.maxRows);
 	question.key ??= key;
+	question.requestId ??= requestId;
 	question.startedAt = startedAt;
 	question.caller = apiKey;
 	const answered = serving.ask(question);

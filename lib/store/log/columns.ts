@@ -13,6 +13,7 @@ export const COLUMNS: Readonly<Record<LogKind, Readonly<Record<string, string>>>
 		arm: 'VARCHAR',
 		door: 'VARCHAR',
 		key: 'VARCHAR',
+		request: 'VARCHAR',
 		ms: 'DOUBLE',
 		input: 'JSON',
 		prediction: 'JSON',
@@ -60,17 +61,23 @@ export function typedLines(kind: LogKind, files: readonly string[]): string {
 	return `SELECT ${columns.join(', ')} FROM ${openLines(kind, files)} WHERE TRY_CAST("at" AS TIMESTAMP) IS NOT NULL`;
 }
 
+const noLines = (kind: LogKind): string =>
+	`SELECT ${Object.entries(COLUMNS[kind])
+		.map(([name, type]) => `CAST(NULL AS ${stored(type)}) AS "${name}"`)
+		.join(', ')} WHERE false`;
+
+/** Lines of sealed files; what files of older versions have no column for is null there. */
+const sealedLines = (kind: LogKind, files: readonly string[]): string =>
+	`FROM read_parquet(${list(files)}, union_by_name = true) UNION ALL BY NAME ${noLines(kind)}`;
+
 /** A table expression over sealed and open files. */
 export function relationOver(kind: LogKind, sealed: readonly string[], open: readonly string[]): string {
 	const names = Object.keys(COLUMNS[kind]).map((name) => `"${name}"`);
 	const parts = [
-		...(sealed.length > 0 ? [`SELECT ${names.join(', ')} FROM read_parquet(${list(sealed)})`] : []),
+		...(sealed.length > 0 ? [`SELECT ${names.join(', ')} FROM (${sealedLines(kind, sealed)})`] : []),
 		...(open.length > 0 ? [typedLines(kind, open)] : []),
 	];
-	if (parts.length === 0) {
-		const columns = Object.entries(COLUMNS[kind]).map(([name, type]) => `CAST(NULL AS ${stored(type)}) AS "${name}"`);
-		parts.push(`SELECT ${columns.join(', ')} WHERE false`);
-	}
+	if (parts.length === 0) parts.push(noLines(kind));
 	return `(${parts.join(' UNION ALL ')})`;
 }
 

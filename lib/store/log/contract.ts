@@ -25,6 +25,8 @@ export interface AnswerLine {
 	door?: string;
 	/** What the caller calls what it asked about. */
 	key?: string;
+	/** The caller's own id of the request, where it gave one; `-0`, `-1`, ... behind it where that asked about several rows. */
+	request?: string;
 	/** Milliseconds from the request to its answer. */
 	ms?: number;
 	/** The columns of the model's signature that the caller sent, as sent. */

@@ -45,6 +45,7 @@ function textWith(entry: PredictionLogEntry, input: string): string {
 		`{"at":"${instant(entry.at)}"${field('id', entry.requestId)}${field('model', model)}` +
 		`${version === undefined ? '' : `,"version":${version}`}${field('digest', entry.digest)}${field('alias', entry.alias)}` +
 		`${field('rollout', entry.rollout)}${field('arm', entry.arm)}${field('door', entry.door)}${field('key', entry.key)}` +
+		`${field('request', entry.request)}` +
 		`${entry.ms === undefined ? '' : `,"ms":${JSON.stringify(entry.ms)}`},"input":${input},` +
 		`"prediction":${valueJson(entry.prediction ?? null) ?? 'null'},"score":${JSON.stringify(entry.score)}` +
 		`${entry.warnings?.length ? `,"warnings":${valueJson(entry.warnings) ?? 'null'}` : ''}${field('error', entry.error)}` +
@@ -84,7 +85,7 @@ export interface EntryRange {
 }
 
 const COLUMNS = ['at', 'model', 'digest', 'requestId', 'input', 'prediction', 'score', 'alias', 'error', 'warnings'] as const;
-const MORE = ['rollout', 'arm', 'door', 'key', 'ms'] as const;
+const MORE = ['rollout', 'arm', 'door', 'key', 'request', 'ms'] as const;
 
 /** Answers of all segments, oldest first, and in the order of logging where they are of the same moment. */
 export async function readEntries(log: SegmentLog, range: EntryRange): Promise<PredictionLogEntry[]> {

@@ -26,7 +26,10 @@ const TRUTH: Schema = {
 	type: 'object',
 	required: ['truth'],
 	properties: {
-		id: { ...NAME, description: 'The id that the answer came with.' },
+		id: {
+			...NAME,
+			description: "The id that the answer came with, or the caller's own id of the request, where one answer alone was asked with it.",
+		},
 		key: { ...NAME, description: 'Or the key that was asked with; its latest answer until then, or until `time`, is meant.' },
 		time: {
 			type: ['string', 'number', 'null'],

@@ -159,7 +159,8 @@ const CHANGES: Schema = {
 	additionalProperties: false,
 };
 const REQUEST_ID = text(
-	"The caller's own id of the request, given back with the answer; else one is made. The truth comes back by the answer's id, or by `key`.",
+	"The caller's own id of the request, given back with the answer; else one is made. The truth may come back by it (where one answer " +
+		"alone was asked with it), by the answer's own id, or by `key`.",
 );
 
 /** One row, many, or columns: each with the caller's own keys and request id. */

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MlopsError } from '../../../domain/errors.js';
 import type { Answer } from '../../../serve/predictor.js';
 import type { Answered, Question, Serving } from '../../contract.js';
-import { callerName, headerKey } from './callerNames.js';
+import { callerName, headerKey, headerRequestId } from './callerNames.js';
 import { invalid } from './jsonBody.js';
 import { cutText } from '../../../domain/text.js';
 
@@ -20,9 +20,9 @@ type Asked = Omit<Question, 'startedAt' | 'caller'>;
 export async function askAll(
 	serving: Serving,
 	request: FastifyRequest,
-	{ key = headerKey(request), ...question }: Asked,
+	{ key = headerKey(request), requestId = headerRequestId(request), ...question }: Asked,
 ): Promise<AllAnswered> {
-	const answered = await serving.ask({ ...question, key, caller: request.apiKey, startedAt: request.startedAt });
+	const answered = await serving.ask({ ...question, key, requestId, caller: request.apiKey, startedAt: request.startedAt });
 	const answers: Answer[] = [];
 	let bad = 0;
 	let first: MlopsError | undefined;

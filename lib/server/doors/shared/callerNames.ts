@@ -4,6 +4,7 @@ import { cutText } from '../../../domain/text.js';
 
 /** The caller's name of what it asks about, where its protocol has no field for it. */
 const KEY_HEADER = 'x-mlops-key';
+const REQUEST_ID_HEADER = 'x-request-id';
 const LONGEST_HEADER = 500;
 
 /**
@@ -54,3 +55,12 @@ export function headerName({ headers }: Pick<FastifyRequest, 'headers'>, name: s
 
 /** What the caller calls what it asks about, as the header says. @throws `serve.request_invalid` */
 export const headerKey = (request: Pick<FastifyRequest, 'headers'>): string | undefined => headerName(request, KEY_HEADER);
+
+/**
+ * The caller's own id of a request, where its protocol has no field for it: `X-Request-Id`, as clients and proxies send it. One that is
+ * longer than an id is none.
+ */
+export function headerRequestId({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+	const given = headers[REQUEST_ID_HEADER];
+	return typeof given === 'string' && given.length <= LONGEST_HEADER ? headerName({ headers }, REQUEST_ID_HEADER) : undefined;
+}
