@@ -17,6 +17,7 @@ import { answerDirectly } from './direct/answerDirectly.js';
 import { KEEP_ALIVE_MS } from './direct/directDoor.js';
 import { createPlainRequests } from './direct/plainRequests.js';
 import { doors } from './doors/index.js';
+import { endsConnections } from './endsConnections.js';
 import { failureJson, httpFailure } from './failures.js';
 import { watchLag } from './lag.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
@@ -106,6 +107,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 	});
 	app.decorateRequest('startedAt', 0);
 	app.decorateRequest('apiKey', undefined);
+	endsConnections(app);
 	const assertTime = timeLimit(app, options.maxDelay);
 	limit(app, bodyLimit, assertTime);
 	readJson(app);

@@ -118,6 +118,31 @@ describe('a model server among strangers', () => {
 		expect([status, body.error.message]).toEqual([400, 'The body nests more than 64 times.']);
 	});
 
+	it('keeps no series of Prometheus for names that nobody has', async () => {
+		const series = async (): Promise<string[]> =>
+			(await (await fetch(`${server.url}/metrics`)).text())
+				.split('\n')
+				.filter((line) => /^(http_requests_total|mlops_errors_total)\{/.test(line));
+		const askAll = async (name: string): Promise<void> => {
+			for (const path of [
+				`/v1/models/${name}/predict`,
+				`/v1/models/${name}:predict`,
+				`/v2/models/${name}/infer`,
+				`/v1/models/fruit/aliases/${name}/predict`,
+				`/v1/models/fruit/labels/${name}:predict`,
+				`/v2/models/fruit/versions/${name}/infer`,
+				`/${name}`,
+			])
+				expect([400, 404]).toContain((await ask(`${server.url}${path}`, { instances: [ROW] })).status);
+		};
+		await askAll('nobody0');
+		const before = await series();
+		for (let i = 1; i < 20; i++) await askAll(`nobody${i}`);
+		const after = await series();
+		expect(after).toHaveLength(before.length);
+		expect(after.join()).not.toContain('nobody');
+	});
+
 	it('without keys, answers only who meant this machine (DNS rebinding), and no page of another origin', async () => {
 		const foreign = await raw(`GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
 		expect(foreign.answer).toMatch(/^HTTP\/1\.1 403 /);
