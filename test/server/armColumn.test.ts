@@ -93,6 +93,21 @@ it.each<[string, object]>([
 	}
 });
 
+it('stick to a column whatever id SageMaker gives each request, by which the truth may come back all the same', async () => {
+	const arms = [];
+	for (const inference of ['sagemaker 1', 'sagemaker 2', 'sagemaker 3']) {
+		const { status, headers } = await ask(
+			`${server.url}/invocations`,
+			{ dataframe_records: [{ ...ROW, customer: 'ana' }] },
+			{ 'x-amzn-sagemaker-inference-id': inference },
+		);
+		const id = headers.get('x-mlops-request-id');
+		arms.push([status, headers.get('x-mlops-arm')]);
+		expect((await store.predictions({})).find(({ requestId }) => requestId === id)).toMatchObject({ key: 'ana', request: inference });
+	}
+	expect(arms).toEqual(arms.map(() => [200, armOf(DIVISION, 'ana').arm]));
+});
+
 it('call nobody in the log by a floating-point number that has lost its last digits', async () => {
 	const { status, headers } = await ask(`${server.url}/v2/models/fruit/infer`, long(tensors('FP64'), '9007199254740992.0'));
 	const id = headers.get('x-mlops-request-id');
