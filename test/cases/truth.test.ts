@@ -15,7 +15,7 @@ interface TruthCase {
 	title: string;
 	/** Whose labels are no and yes, 0 and 1, or false and true. */
 	model: 'words' | 'numbers' | 'flags';
-	answers: Array<{ id: string; key?: string; at?: string /** Comes after the truth. */; after?: boolean }>;
+	answers: Array<{ id: string; key?: string; request?: string; at?: string /** Comes after the truth. */; after?: boolean }>;
 	/** Rows, or lines of JSON. */
 	truths: unknown[] | string;
 	gaps?: boolean;
@@ -50,7 +50,7 @@ it.each(cases.map((c, i) => [c.title, c, i] as const))('%s', async (_title, { mo
 		await store.logPredictions(
 			answers
 				.filter((a) => Boolean(a.after) === after)
-				.map(({ id, key, at }) => ({
+				.map(({ id, key, request, at }) => ({
 					at: at ?? new Date().toISOString(),
 					model: `${name}@${version}`,
 					digest,
@@ -59,6 +59,7 @@ it.each(cases.map((c, i) => [c.title, c, i] as const))('%s', async (_title, { mo
 					prediction: 'no',
 					score: [0.5],
 					...(key === undefined ? {} : { key: keyed(key) }),
+					...(request === undefined ? {} : { request: own + request }),
 				})),
 		);
 	await log(false);
