@@ -55,7 +55,7 @@ export const orNull = (x: number): number | null => (x !== x ? null : x);
 const mapAll =
 	(map: (x: number) => number): Change =>
 	(values) => {
-		for (let i = 0; i < values.length; i++) values[i] = map(values[i]);
+		for (let i = 0, n = values.length; i < n; i++) values[i] = map(values[i]);
 	};
 
 function dictionaryNumbers(vector: StringVector, map: (s: string | null) => number): Vector {

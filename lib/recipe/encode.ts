@@ -305,7 +305,7 @@ function planned(
 
 function fillCodes<T extends Uint8Array | Uint16Array | Uint32Array>(out: T, from: StringVector, table: Uint32Array): T {
 	eachCodes(from, (codes, at) => {
-		for (let i = 0; i < codes.length; i++) out[at + i] = table[codes[i]];
+		for (let i = 0, n = codes.length; i < n; i++) out[at + i] = table[codes[i]];
 	});
 	return out;
 }
@@ -317,7 +317,7 @@ function fillOneHot(group: Numbers[], from: StringVector, table: Int32Array, p: 
 		return (1 - p.mean[first + k]) / p.std[first + k];
 	});
 	eachCodes(from, (codes, at) => {
-		for (let i = 0; i < codes.length; i++) {
+		for (let i = 0, n = codes.length; i < n; i++) {
 			const k = table[codes[i]] - first;
 			if (k >= 0 && k < group.length) group[k][at + i] = on[k];
 		}

@@ -55,13 +55,13 @@ export function changeInEncoder(again: EncoderAgain): Change {
 }
 
 function fillGaps(values: Float64Array, fill: number): void {
-	for (let i = 0; i < values.length; i++) if (values[i] !== values[i]) values[i] = fill;
+	for (let i = 0, n = values.length; i < n; i++) if (values[i] !== values[i]) values[i] = fill;
 }
 
 function standardise(values: Float64Array, mean: number, std: number): void {
-	for (let i = 0; i < values.length; i++) values[i] = (values[i] - mean) / std;
+	for (let i = 0, n = values.length; i < n; i++) values[i] = (values[i] - mean) / std;
 }
 
 function flag(values: Float64Array, no: number, yes: number): void {
-	for (let i = 0; i < values.length; i++) values[i] = values[i] !== values[i] ? yes : no;
+	for (let i = 0, n = values.length; i < n; i++) values[i] = values[i] !== values[i] ? yes : no;
 }

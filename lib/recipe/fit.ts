@@ -94,7 +94,7 @@ async function runStateless(
 function keepRows(frame: Frame, kept: Float64Array): Uint32Array {
 	const indices = new Uint32Array(kept.length);
 	let next = 0;
-	for (let i = 0; i < frame.rows && next < kept.length; i++) if (frame.rowId[i] === kept[next]) indices[next++] = i;
+	for (let i = 0, n = kept.length; i < frame.rows && next < n; i++) if (frame.rowId[i] === kept[next]) indices[next++] = i;
 	if (next !== kept.length) throw new MlopsError('internal', 'A step changed the order or the ids of rows.');
 	return indices;
 }

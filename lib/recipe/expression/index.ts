@@ -66,7 +66,7 @@ export function compileExpression(source: string, schema: readonly ColumnSchema[
 			const compiled = compileNode(tree, source, frame.schema, frameReader(frame));
 			if (compiled.kind === 'text') return textVector(frame.rows, compiled.at);
 			const data = new Float64Array(frame.rows);
-			for (let i = 0; i < data.length; i++) data[i] = finite(compiled.at(i));
+			for (let i = 0, n = data.length; i < n; i++) data[i] = finite(compiled.at(i));
 			return { data };
 		},
 	};

@@ -116,10 +116,10 @@ export const age = defineStep<Params>({
 		const from = moments(p.column);
 		const count = UNITS[p.unit];
 		const data = new Float64Array(frame.rows);
-		if (typeof reference === 'number') for (let i = 0; i < data.length; i++) data[i] = count(from[i], reference);
+		if (typeof reference === 'number') for (let i = 0, n = data.length; i < n; i++) data[i] = count(from[i], reference);
 		else {
 			const to = moments(reference);
-			for (let i = 0; i < data.length; i++) data[i] = count(from[i], to[i]);
+			for (let i = 0, n = data.length; i < n; i++) data[i] = count(from[i], to[i]);
 		}
 		const schema = schemaAfter(frame.schema, p);
 		const name = nameOf(p);

@@ -54,7 +54,7 @@ export const clipOutliers = columnStep<z.infer<typeof params>, Bounds>({
 const clip = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x);
 
 function clipAll(values: Float64Array, low: number, high: number): void {
-	for (let i = 0; i < values.length; i++) values[i] = clip(values[i], low, high);
+	for (let i = 0, n = values.length; i < n; i++) values[i] = clip(values[i], low, high);
 }
 
 const show = (x: number): string => String(Number(x.toPrecision(6)));

@@ -109,7 +109,7 @@ function filled(column: ColumnSchema, p: Params, fill: Fill | undefined): Made {
 }
 
 function fillAll(values: Float64Array, value: number): void {
-	for (let i = 0; i < values.length; i++) if (values[i] !== values[i]) values[i] = value;
+	for (let i = 0, n = values.length; i < n; i++) if (values[i] !== values[i]) values[i] = value;
 }
 
 function indicator(column: ColumnSchema): Made {

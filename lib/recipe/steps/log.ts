@@ -21,7 +21,7 @@ const params = z.object({
 const log1p = (x: number): number => (x > -1 ? Math.log1p(x) : NaN);
 
 function log1pAll(values: Float64Array): void {
-	for (let i = 0; i < values.length; i++) values[i] = log1p(values[i]);
+	for (let i = 0, n = values.length; i < n; i++) values[i] = log1p(values[i]);
 }
 
 export const log = columnStep<z.infer<typeof params>>({

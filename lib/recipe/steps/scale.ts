@@ -64,7 +64,7 @@ export const scale = columnStep<z.infer<typeof params>, Scaling>({
 });
 
 function scaleAll(values: Float64Array, center: number, by: number): void {
-	for (let i = 0; i < values.length; i++) values[i] = (values[i] - center) / by;
+	for (let i = 0, n = values.length; i < n; i++) values[i] = (values[i] - center) / by;
 }
 
 /** A spread that is zero but for rounding counts as constant, as in scikit-learn. */

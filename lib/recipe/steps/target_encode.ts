@@ -85,15 +85,18 @@ export const targetEncode = columnStep<Params, Encoding>({
 	ownValues({ vector, frame }, p, _, context): Vector[] {
 		if (isNumberVector(vector) || !context.target) return [];
 		const { rowId } = frame;
+		const { codes } = vector;
 		const folds = new Uint8Array(rowId.length);
-		for (let i = 0; i < folds.length; i++) folds[i] = hashNumber(rowId[i], context.seed ^ SALT) % p.cv;
+		for (let i = 0, n = folds.length; i < n; i++) folds[i] = hashNumber(rowId[i], context.seed ^ SALT) % p.cv;
 		const stats = collect(vector, context.target, outputsOf(context.classes), folds, p.cv);
-		const out = outputsOf(context.classes).map(() => new Float64Array(vector.codes.length));
 		const tables = Array.from({ length: p.cv }, (_f, held) => encodeFold(stats, (fold) => fold !== held, p));
-		out.forEach((data, o) => {
-			for (let i = 0; i < data.length; i++) data[i] = tables[folds[i]][o].values[vector.codes[i]];
+		return outputsOf(context.classes).map((_f, o) => {
+			const table = new Float64Array(p.cv * stats.codes);
+			for (const [fold, encoded] of tables.entries()) table.set(encoded[o].values, fold * stats.codes);
+			const data = new Float64Array(codes.length);
+			for (let i = 0, n = data.length; i < n; i++) data[i] = table[folds[i] * stats.codes + codes[i]];
+			return { data };
 		});
-		return out.map((data) => ({ data }));
 	},
 	explain: (_, state) =>
 		`Replaces ${state?.columns.map((c) => c.name).join(', ') || 'categories'} by the average target of each value, out of ` +
@@ -101,6 +104,7 @@ export const targetEncode = columnStep<Params, Encoding>({
 });
 
 type Output = (y: number) => number;
+const itself: Output = (y) => y;
 /** Binary and regression have one output, the target itself; more classes one indicator each. */
 const outputsOf = (classes: number): Output[] =>
 	classes > 2
@@ -110,18 +114,21 @@ const outputsOf = (classes: number): Output[] =>
 					(y) =>
 						y === c ? 1 : 0,
 			)
-		: [(y) => y];
+		: [itself];
 
-/** Index 0..: by code; the last entry: all rows together, summed in row order so that the order of a dictionary cannot change a bit. */
-interface Sums {
-	count: Float64Array;
-	sum: Float64Array;
-	squares: Float64Array;
-}
+/** Numbers of a code in a fold: count, sum and sum of squares lie beside each other, so that a row finds them at one place. */
+const WIDTH = 3;
+
 interface Collected {
+	/**
+	 * Codes, 0 for missing included. After the last one of each fold come all its rows together, summed in row order, so that the order of a
+	 * dictionary cannot change a bit.
+	 */
 	codes: number;
-	shift: number[] /** By output, then by fold. */;
-	folds: Sums[][];
+	folds: number;
+	shift: number[];
+	/** By output: fold after fold. */
+	sums: Float64Array[];
 }
 
 /**
@@ -136,64 +143,75 @@ function collect(
 	folds: number,
 ): Collected {
 	const size = dictionary.length + 1;
-	const all = size;
-	const shift = outputs.map((f) => {
-		let n = 0;
-		let s = 0;
-		for (let i = 0; i < target.length; i++)
-			if (target[i] === target[i]) {
-				s += f(target[i]);
-				n++;
-			}
-		return n ? s / n : 0;
-	});
-	const sums = outputs.map((f, o) => {
-		const parts = Array.from(
-			{ length: folds },
-			(): Sums => ({ count: new Float64Array(size + 1), sum: new Float64Array(size + 1), squares: new Float64Array(size + 1) }),
-		);
-		for (let i = 0; i < codes.length; i++) {
-			const y = target[i];
-			if (y !== y) continue;
-			const part = parts[foldOf[i]];
-			const d = f(y) - shift[o];
-			const k = codes[i];
-			part.count[k]++;
-			part.sum[k] += d;
-			part.squares[k] += d * d;
-			part.count[all]++;
-			part.sum[all] += d;
-			part.squares[all] += d * d;
-		}
-		return parts;
-	});
-	return { codes: size, shift, folds: sums };
+	const collected: Collected = { codes: size, folds, shift: [], sums: [] };
+	for (const output of outputs) {
+		const y = output === itself ? target : target.map((value) => (value === value ? output(value) : value));
+		const shift = meanOf(y);
+		const sums = new Float64Array(WIDTH * (size + 1) * folds);
+		addRows(sums, { codes, foldOf, y, shift, size });
+		collected.shift.push(shift);
+		collected.sums.push(sums);
+	}
+	return collected;
+}
+
+function meanOf(y: Float64Array): number {
+	let count = 0;
+	let sum = 0;
+	for (let i = 0, n = y.length; i < n; i++) {
+		if (y[i] !== y[i]) continue;
+		sum += y[i];
+		count++;
+	}
+	return count ? sum / count : 0;
+}
+
+interface Rows {
+	codes: Uint32Array;
+	foldOf: Uint8Array;
+	y: Float64Array;
+	shift: number;
+	size: number;
+}
+
+function addRows(sums: Float64Array, { codes, foldOf, y, shift, size }: Rows): void {
+	for (let i = 0, n = codes.length; i < n; i++) {
+		if (y[i] !== y[i]) continue;
+		const first = foldOf[i] * (size + 1);
+		const d = y[i] - shift;
+		const own = WIDTH * (first + codes[i]);
+		sums[own]++;
+		sums[own + 1] += d;
+		sums[own + 2] += d * d;
+		const all = WIDTH * (first + size);
+		sums[all]++;
+		sums[all + 1] += d;
+		sums[all + 2] += d * d;
+	}
 }
 
 /** Encodings (by code) and overall mean learned from the folds that `uses` allows, for each output. */
 function encodeFold(
-	{ codes, shift, folds }: Collected,
+	{ codes, folds, shift, sums }: Collected,
 	uses: (fold: number) => boolean,
 	p: Params,
 ): Array<{ values: Float64Array; mean: number }> {
-	return folds.map((parts, o) => {
-		const total: Sums = { count: new Float64Array(codes + 1), sum: new Float64Array(codes + 1), squares: new Float64Array(codes + 1) };
-		parts.forEach((part, fold) => {
-			if (!uses(fold)) return;
-			for (let c = 0; c <= codes; c++) {
-				total.count[c] += part.count[c];
-				total.sum[c] += part.sum[c];
-				total.squares[c] += part.squares[c];
-			}
-		});
-		const n = total.count[codes];
-		const mean = n ? total.sum[codes] / n : 0;
-		const variance = n ? Math.max(0, total.squares[codes] / n - mean * mean) : 0;
+	return sums.map((parts, o) => {
+		const size = WIDTH * (codes + 1);
+		const total = new Float64Array(size);
+		for (let fold = 0; fold < folds; fold++) if (uses(fold)) addTo(total, parts.subarray(fold * size, (fold + 1) * size));
+		const [n, sum, squares] = total.subarray(WIDTH * codes);
+		const mean = n ? sum / n : 0;
+		const variance = n ? Math.max(0, squares / n - mean * mean) : 0;
 		const values = new Float64Array(codes);
-		for (let c = 0; c < codes; c++)
-			values[c] = shift[o] + (total.count[c] ? smoothed(total.count[c], total.sum[c], total.squares[c], mean, variance, p.smooth) : mean);
+		for (let c = 0, at = 0; c < codes; c++, at += WIDTH)
+			values[c] = shift[o] + (total[at] ? smoothed(total[at], total[at + 1], total[at + 2], mean, variance, p.smooth) : mean);
 		return { values, mean: shift[o] + mean };
 	});
+}
+
+function addTo(total: Float64Array, part: Float64Array): void {
+	for (let i = 0, n = total.length; i < n; i++) total[i] += part[i];
 }
 
 function smoothed(count: number, sum: number, squares: number, mean: number, variance: number, smooth: Params['smooth']): number {
