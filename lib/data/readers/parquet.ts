@@ -42,16 +42,16 @@ export async function readParquet(paths: readonly string[], label: string, conte
 	}
 	if (rows === 0 || described.length === 0) throw emptyFile(label);
 	const names = uniqueNames(own, context);
-	const columns = described.map(
-		({ column_name, column_type }, i): RawColumn => ({
-			key: column_name,
-			name: names[i],
-			kind: column_type === 'VARCHAR' ? 'string' : 'native',
-			duckType: column_type,
-		}),
-	);
+	const long = await tooLong(scan, described, duck);
+	const columns = described.map(({ column_name, column_type }, i): RawColumn => {
+		if (long.includes(column_name)) {
+			context.note('data.type', `"${names[i]}" holds whole numbers too long for exact arithmetic and is kept as text.`);
+			return { key: column_name, name: names[i], kind: 'native', duckType: 'VARCHAR' };
+		}
+		return { key: column_name, name: names[i], kind: column_type === 'VARCHAR' ? 'string' : 'native', duckType: column_type };
+	});
 	return {
-		relation: scan,
+		relation: long.length ? asTexts(scan, long) : scan,
 		position: numbered ? quoteName(ROW_NUMBER) : undefined,
 		columns,
 		// Only its end was looked at: damage in the middle shows when the values are read.
@@ -68,6 +68,23 @@ const incomplete = (label: string, thrown: unknown): MlopsError =>
 		cause: thrown,
 		remedy: 'Download or export the file again and compare its size with the original.',
 	});
+
+/** Columns with a whole number beyond 64 bits with a sign, which is what whole numbers are kept as. They are keys and hashes. */
+async function tooLong(scan: string, described: readonly Described[], duck: Duck): Promise<string[]> {
+	const unsigned = described.filter((c) => c.column_type === 'UBIGINT').map((c) => c.column_name);
+	if (unsigned.length === 0) return [];
+	const most = unsigned.map((name, i) => `coalesce(max(${quoteName(name)}) > 9223372036854775807, false) AS k${i}`);
+	try {
+		const [beyond] = await duck.rows<Record<string, boolean>>(`SELECT ${most.join(', ')} FROM ${scan}`);
+		return unsigned.filter((_, i) => beyond[`k${i}`]);
+	} catch {
+		// Values that cannot be read are said where all of them are read.
+		return [];
+	}
+}
+
+const asTexts = (scan: string, keys: readonly string[]): string =>
+	`(SELECT * REPLACE (${keys.map((key) => `CAST(${quoteName(key)} AS VARCHAR) AS ${quoteName(key)}`).join(', ')}) FROM ${scan})`;
 
 /** Whether every value of the files can be read. */
 async function isWhole(scan: string, described: readonly Described[], duck: Duck): Promise<boolean> {

@@ -253,3 +253,29 @@ test('columns that lie in the names of folders stay columns of a Parquet file', 
 	const r = await shop.ingest({ source: 'file', params: { path: join(at, 'x.parquet') } });
 	expect(r.columns.map((c) => c.name)).toEqual(['a', 'year']);
 });
+
+test('whole numbers beyond 64 bits with a sign stay what they are, and others stay numbers', async () => {
+	const at = folder();
+	const { withDuck, quoteText } = await import('../../../lib/data/duck.js');
+	const [long, short] = [join(at, 'long.parquet'), join(at, 'short.parquet')];
+	const write = (path: string, keys: string) => `COPY (SELECT unnest([${keys}])::UBIGINT AS key) TO ${quoteText(path)} (FORMAT parquet)`;
+	await withDuck({}, async (duck) => {
+		await duck.run(write(long, `18446744073709551615, 9223372036854775808, NULL, 7`));
+		await duck.run(write(short, `9223372036854775807, NULL, 7`));
+	});
+	const keys = await shop.ingest({ source: 'file', params: { path: long } });
+	expect(keys.columns[0].type).toBe('category');
+	expect(keys.profile.columns[0].top?.map((t) => t.value).sort()).toEqual(['18446744073709551615', '7', '9223372036854775808']);
+	expect(keys.profile.columns[0].missing).toBe(1);
+	expect(keys.notes).toContainEqual({
+		code: 'data.type',
+		text: '"key" holds whole numbers too long for exact arithmetic and is kept as text.',
+	});
+	const whole = await shop.ingest({ source: 'file', params: { path: short } });
+	expect(whole.columns[0].type).toBe('integer');
+	// Also beside a file without such values, and where somebody asks for numbers.
+	const both = await shop.ingest({ source: 'file', params: { path: join(at, '*.parquet') } });
+	expect([both.rows, both.columns[0].type]).toEqual([7, 'category']);
+	const asked = await shop.ingest({ source: 'file', params: { path: long }, types: { key: 'number' } });
+	expect([asked.columns[0].type, asked.profile.columns[0].max]).toEqual(['number', 2 ** 64]);
+});
