@@ -14,33 +14,47 @@ export function moments(v: NumberVector): Moments {
 }
 
 function momentsOf(v: NumberVector): Moments {
-	let count = 0;
-	let sum = 0;
-	eachBlock(v, (data) => {
-		let [n, s] = [count, sum];
-		for (let i = 0, end = data.length; i < end; i++) {
-			const x = data[i];
-			if (x !== x) continue;
-			s += x;
-			n++;
-		}
-		[count, sum] = [n, s];
-	});
+	const sums: Sums = { count: 0, sum: 0, mean: NaN, squares: 0, rest: 0 };
+	eachBlock(v, (values) => addUp(sums, values));
+	const { count } = sums;
 	if (!count) return { count: 0, mean: NaN, variance: NaN };
-	const mean = sum / count;
-	let squares = 0;
-	let rest = 0;
-	eachBlock(v, (data) => {
-		let [q, r] = [squares, rest];
-		for (let i = 0, n = data.length; i < n; i++) {
-			const d = data[i] - mean;
-			if (d !== d) continue;
-			q += d * d;
-			r += d;
-		}
-		[squares, rest] = [q, r];
-	});
-	return { count, mean, variance: (squares - (rest * rest) / count) / count };
+	sums.mean = sums.sum / count;
+	eachBlock(v, (values) => addSquares(sums, values));
+	return { count, mean: sums.mean, variance: (sums.squares - (sums.rest * sums.rest) / count) / count };
+}
+
+interface Sums {
+	count: number;
+	sum: number;
+	mean: number;
+	squares: number;
+	/** What is left of the sum around the mean, which rounding made. */
+	rest: number;
+}
+
+function addUp(sums: Sums, values: Float64Array): void {
+	let { count, sum } = sums;
+	for (let i = 0, n = values.length; i < n; i++) {
+		const x = values[i];
+		if (x !== x) continue;
+		sum += x;
+		count++;
+	}
+	sums.count = count;
+	sums.sum = sum;
+}
+
+function addSquares(sums: Sums, values: Float64Array): void {
+	const { mean } = sums;
+	let { squares, rest } = sums;
+	for (let i = 0, n = values.length; i < n; i++) {
+		const d = values[i] - mean;
+		if (d !== d) continue;
+		squares += d * d;
+		rest += d;
+	}
+	sums.squares = squares;
+	sums.rest = rest;
 }
 
 /**

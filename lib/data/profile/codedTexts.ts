@@ -73,7 +73,7 @@ class CodesDigest {
 	add(codes: Uint32Array): void {
 		const { bytes, ends, block } = this;
 		let { filled } = this;
-		for (let i = 0; i < codes.length; i++) {
+		for (let i = 0, n = codes.length; i < n; i++) {
 			let from = ends[codes[i]];
 			const end = ends[codes[i] + 1];
 			if (end - from > BLOCK - filled) {
@@ -100,10 +100,10 @@ class CodesDigest {
  */
 function ofPicked(picked: Uint32Array, dictionary: readonly string[]): StringVector {
 	const place = new Uint32Array(dictionary.length + 1);
-	for (let i = 0; i < picked.length; i++) place[picked[i]] = 1;
+	for (let i = 0, n = picked.length; i < n; i++) place[picked[i]] = 1;
 	place[0] = 0;
 	const used: string[] = [];
-	for (let c = 1; c < place.length; c++) if (place[c]) place[c] = used.push(dictionary[c - 1]);
+	for (let c = 1, n = place.length; c < n; c++) if (place[c]) place[c] = used.push(dictionary[c - 1]);
 	const listed = used.length > MOST_LABELS ? used.map((text) => (isMissingWord(text.trim()) ? text : '')) : used;
 	return { codes: picked.map((code) => place[code]), dictionary: listed };
 }

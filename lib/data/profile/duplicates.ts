@@ -60,7 +60,7 @@ export class RowHashes {
 		for (let i = 0; i < this.rows; i++) keys[i] = (this.high[i] & 0x1fffff) * 4294967296 + this.low[i];
 		keys.sort();
 		let count = 0;
-		for (let i = 1; i < keys.length; i++) if (keys[i] === keys[i - 1]) count++;
+		for (let i = 1, n = keys.length; i < n; i++) if (keys[i] === keys[i - 1]) count++;
 		return count;
 	}
 }

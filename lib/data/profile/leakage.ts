@@ -34,7 +34,7 @@ export function targetSample(vector: Vector, task: TaskType, type?: ColumnType):
 	const code = new Map(values.map((v, i) => [v, i]));
 	const names = values.map((v) => (type === 'boolean' ? (v ? 'yes' : 'no') : String(v)));
 	const y = new Float64Array(vector.data.length);
-	for (let i = 0; i < y.length; i++) y[i] = code.get(vector.data[i]) ?? NaN;
+	for (let i = 0, n = y.length; i < n; i++) y[i] = code.get(vector.data[i]) ?? NaN;
 	return { y, classes: values.length, names };
 }
 
@@ -43,7 +43,7 @@ function numbered({ codes, dictionary }: StringVector, numberOf: (text: string, 
 	const numbers = new Float64Array(dictionary.length + 1).fill(NaN);
 	for (const [k, text] of dictionary.entries()) numbers[k + 1] = numberOf(text, k) ?? NaN;
 	const all = new Float64Array(codes.length);
-	for (let i = 0; i < codes.length; i++) all[i] = numbers[codes[i]];
+	for (let i = 0, n = codes.length; i < n; i++) all[i] = numbers[codes[i]];
 	return all;
 }
 
@@ -51,7 +51,7 @@ function numbered({ codes, dictionary }: StringVector, numberOf: (text: string, 
 function usedLevels({ codes, dictionary }: StringVector): number {
 	if (dictionary.length <= MOST_LABELS) return dictionary.length;
 	const used = new Uint8Array(dictionary.length + 1);
-	for (let i = 0; i < codes.length; i++) used[codes[i]] = 1;
+	for (let i = 0, n = codes.length; i < n; i++) used[codes[i]] = 1;
 	return used.subarray(1).reduce((sum, one) => sum + one, 0);
 }
 
@@ -121,13 +121,13 @@ export function filledForOneClass(name: string, vector: Vector, target: TargetSa
 function countGaps(vector: Vector, y: Float64Array, { value, gap }: { value: Float64Array; gap: Float64Array }): string[] {
 	if (isNumberVector(vector)) {
 		const { data } = vector;
-		for (let i = 0; i < y.length; i++) if (y[i] === y[i]) (data[i] === data[i] ? value : gap)[y[i]]++;
+		for (let i = 0, n = y.length; i < n; i++) if (y[i] === y[i]) (data[i] === data[i] ? value : gap)[y[i]]++;
 		return [];
 	}
 	const { codes, dictionary } = vector;
 	const isGap = new Uint8Array(dictionary.length + 1).fill(1, 0, 1);
 	for (const [k, text] of dictionary.entries()) isGap[k + 1] = Number(isMissingWord(text.trim()));
-	for (let i = 0; i < y.length; i++) if (y[i] === y[i]) (isGap[codes[i]] ? gap : value)[y[i]]++;
+	for (let i = 0, n = y.length; i < n; i++) if (y[i] === y[i]) (isGap[codes[i]] ? gap : value)[y[i]]++;
 	return dictionary.filter((_, k) => isGap[k + 1]);
 }
 
@@ -183,7 +183,7 @@ function outcomesOf(values: Float64Array, y: Float64Array, classes: number): Flo
 	const most = Math.max(12, 2 * classes);
 	const places = new Map<number, number>();
 	const table: Float64Array[] = [];
-	for (let i = 0; i < y.length; i++) {
+	for (let i = 0, n = y.length; i < n; i++) {
 		const value = values[i];
 		if (y[i] !== y[i] || value !== value) continue;
 		let place = places.get(value);
@@ -254,7 +254,7 @@ function binsOf(vector: Vector): { bin: Uint32Array; count: number } {
 	const bin = new Uint32Array(data.length);
 	const edges = new Float64Array(BINS).fill(Infinity);
 	edges.set(cuts);
-	for (let i = 0; i < data.length; i++) {
+	for (let i = 0, n = data.length; i < n; i++) {
 		const v = data[i];
 		if (v !== v) continue;
 		// How many edges it reaches, found by halves and without a branch, which nobody could foretell.
@@ -269,7 +269,7 @@ function binsOf(vector: Vector): { bin: Uint32Array; count: number } {
 function sortedNumbers(data: Float64Array): Float64Array {
 	const there = new Float64Array(data.length);
 	let n = 0;
-	for (let i = 0; i < data.length; i++) if (data[i] === data[i]) there[n++] = data[i] + 0;
+	for (let i = 0, end = data.length; i < end; i++) if (data[i] === data[i]) there[n++] = data[i] + 0;
 	return sortFinite(there.subarray(0, n), new Float64Array(n));
 }
 
@@ -279,7 +279,7 @@ function explained({ bin, count }: { bin: Uint32Array; count: number }, y: Float
 	const counts = new Uint32Array(count);
 	let total = 0;
 	let n = 0;
-	for (let i = 0; i < y.length; i++) {
+	for (let i = 0, end = y.length; i < end; i++) {
 		if (!learns(i) || !Number.isFinite(y[i])) continue;
 		sums[bin[i]] += y[i];
 		counts[bin[i]]++;
@@ -290,7 +290,7 @@ function explained({ bin, count }: { bin: Uint32Array; count: number }, y: Float
 	const mean = total / n;
 	let errors = 0;
 	let spread = 0;
-	for (let i = 0; i < y.length; i++) {
+	for (let i = 0, end = y.length; i < end; i++) {
 		if (learns(i) || !Number.isFinite(y[i])) continue;
 		const guess = counts[bin[i]] ? sums[bin[i]] / counts[bin[i]] : mean;
 		errors += (y[i] - guess) ** 2;
@@ -305,7 +305,7 @@ function accuracy({ bin, count }: { bin: Uint32Array; count: number }, { y, clas
 	const table = new Uint32Array(count * classes);
 	const totals = new Uint32Array(classes);
 	let n = 0;
-	for (let i = 0; i < y.length; i++) {
+	for (let i = 0, end = y.length; i < end; i++) {
 		if (!learns(i) || Number.isNaN(y[i])) continue;
 		table[bin[i] * classes + y[i]]++;
 		totals[y[i]]++;
@@ -324,7 +324,7 @@ function accuracy({ bin, count }: { bin: Uint32Array; count: number }, { y, clas
 	});
 	let wrong = 0;
 	let plain = 0;
-	for (let i = 0; i < y.length; i++) {
+	for (let i = 0, end = y.length; i < end; i++) {
 		if (learns(i) || Number.isNaN(y[i])) continue;
 		if (guess[bin[i]] !== y[i]) wrong++;
 		if (usual !== y[i]) plain++;

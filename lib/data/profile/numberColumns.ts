@@ -51,7 +51,7 @@ export class NumbersInOrder {
 		this.hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 		const { held } = this;
 		let { finite, missing, min, max } = this;
-		for (let i = 0; i < values.length; i++) {
+		for (let i = 0, n = values.length; i < n; i++) {
 			const x = values[i];
 			if (x - x === 0) {
 				if (x < min) min = x;

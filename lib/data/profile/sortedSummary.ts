@@ -21,6 +21,59 @@ export interface NumberFacts {
 	max: number;
 }
 
+/** Numbers that a loop takes at a time: as in `correlate.ts`. */
+const STRIP = 1024;
+
+/** What the loops over all numbers carry on. */
+interface Rest {
+	last: number;
+	distinct: number;
+	sum: number;
+}
+
+function countDifferent(rest: Rest, values: Float64Array, from: number, to: number): void {
+	let { last, distinct } = rest;
+	for (let i = from; i < to; i++) {
+		const value = values[i];
+		distinct = (distinct + Number(value !== last)) | 0;
+		last = value;
+	}
+	rest.last = last;
+	rest.distinct = distinct;
+}
+
+function addUp(rest: Rest, values: Float64Array, from: number, to: number): void {
+	let { sum } = rest;
+	for (let i = from; i < to; i++) sum += values[i];
+	rest.sum = sum;
+}
+
+function addUpSquares(squares: number, values: Float64Array, from: number, to: number, mean: number): number {
+	for (let i = from; i < to; i++) {
+		const away = values[i] - mean;
+		squares += away * away;
+	}
+	return squares;
+}
+
+/** One by one, so that the sum is the same whether equal numbers come counted or not. */
+function addTimes(sum: number, value: number, times: number): number {
+	for (let k = 0; k < times; k++) sum += value;
+	return sum;
+}
+
+/** The place of the first of rising numbers that is at least `edge`; one is. */
+function firstFrom(values: Float64Array, edge: number): number {
+	let low = 0;
+	let high = values.length - 1;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (values[middle] >= edge) high = middle;
+		else low = middle + 1;
+	}
+	return low;
+}
+
 /**
  * Exact statistics of a column from its finite numbers in ascending order, stretch by stretch, however they are cut into stretches: first
  * `add` them all, then (the mean is known only now) `addSquares` them all once more.
@@ -51,33 +104,63 @@ export class SortedSummary {
 	}
 
 	/** @param counts how often each value occurs; once where absent */
-	add(values: ArrayLike<number>, counts?: ArrayLike<number>): void {
+	add(values: Float64Array, counts?: ArrayLike<number>): void {
+		if (counts) this.addCounted(values, counts);
+		else this.addSingle(values);
+		if (this.at === this.facts.finite) this.mean = this.sum / this.at;
+	}
+
+	/** What is looked for in numbers that rise is found where it is, so that the loop over all of them only adds and compares. */
+	private addSingle(values: Float64Array): void {
+		const { places, found, at } = this;
+		const size = values.length;
+		for (let next = found.length; next < places.length && places[next] < at + size; next++) found.push(values[places[next] - at] + 0);
+		for (let edge = this.nextEdge(); size > 0 && edge <= values[size - 1]; edge = this.nextEdge())
+			this.below.push(at + firstFrom(values, edge));
+		const runs = this.addRuns(values);
+		const rest: Rest = { last: this.last, distinct: this.distinct, sum: this.sum };
+		for (let from = runs; from < size; from += STRIP) countDifferent(rest, values, from, Math.min(size, from + STRIP));
+		for (let from = 0; from < size; from += STRIP) addUp(rest, values, from, Math.min(size, from + STRIP));
+		this.last = rest.last;
+		this.distinct = rest.distinct;
+		this.sum = rest.sum;
+		this.at += size;
+	}
+
+	/** As long as different values are so few that each is kept: how many of these numbers were looked at. */
+	private addRuns(values: Float64Array): number {
+		let i = 0;
+		for (const size = values.length; i < size && this.distinct < TOP_NUMBERS; i++) {
+			const value = values[i] + 0;
+			if (value === this.last) continue;
+			this.last = value;
+			this.distinct++;
+			this.runs.push({ value, from: this.at + i });
+		}
+		return i;
+	}
+
+	private addCounted(values: Float64Array, counts: ArrayLike<number>): void {
 		const { places, found } = this;
 		let { at, last, sum, distinct } = this;
 		let place = places[found.length] ?? Infinity;
 		let edge = this.nextEdge();
-		for (let i = 0; i < values.length; i++) {
+		for (let i = 0, n = values.length; i < n; i++) {
 			const value = values[i] + 0;
 			if (value !== last) {
 				last = value;
 				if (++distinct <= TOP_NUMBERS) this.runs.push({ value, from: at });
 				if (value >= edge) edge = this.passEdges(value, at);
 			}
-			if (counts === undefined) {
-				sum += value;
-				at++;
-			} else {
-				// One by one, so that the sum is the same whether equal numbers come counted or not.
-				for (let k = 0; k < counts[i]; k++) sum += value;
-				at += counts[i];
-			}
+			const count = counts[i];
+			sum = addTimes(sum, value, count);
+			at += count;
 			while (place < at) {
 				found.push(value);
 				place = places[found.length] ?? Infinity;
 			}
 		}
 		Object.assign(this, { at, last, sum, distinct });
-		if (at === this.facts.finite) this.mean = sum / at;
 	}
 
 	/** The edge that is not reached yet; the last one is where the numbers end. */
@@ -92,16 +175,13 @@ export class SortedSummary {
 		return this.nextEdge();
 	}
 
-	addSquares(values: ArrayLike<number>, counts?: ArrayLike<number>): void {
+	addSquares(values: Float64Array, counts?: ArrayLike<number>): void {
 		const { mean } = this;
-		let { squares } = this;
-		for (let i = 0; i < values.length; i++) {
-			const away = values[i] - mean;
-			const square = away * away;
-			const count = counts ? counts[i] : 1;
-			for (let k = 0; k < count; k++) squares += square;
-		}
-		this.squares = squares;
+		const size = values.length;
+		if (counts) for (let i = 0; i < size; i++) this.squares = addTimes(this.squares, (values[i] - mean) * (values[i] - mean), counts[i]);
+		else
+			for (let from = 0; from < size; from += STRIP)
+				this.squares = addUpSquares(this.squares, values, from, Math.min(size, from + STRIP), mean);
 	}
 
 	finish(): Summary {

@@ -45,9 +45,9 @@ function summariseNumbers(data: Float64Array): Summary {
 
 function summariseStrings({ codes, dictionary }: StringVector): Summary {
 	const counts = new Uint32Array(dictionary.length + 1);
-	for (let i = 0; i < codes.length; i++) counts[codes[i]]++;
+	for (let i = 0, n = codes.length; i < n; i++) counts[codes[i]]++;
 	const used: number[] = [];
-	for (let c = 1; c < counts.length; c++) if (counts[c] > 0) used.push(c);
+	for (let c = 1, n = counts.length; c < n; c++) if (counts[c] > 0) used.push(c);
 	const top = used
 		.sort((a, b) => counts[b] - counts[a] || compareText(dictionary[a - 1], dictionary[b - 1]))
 		.slice(0, TOP)

@@ -57,11 +57,11 @@ test('however sorted numbers are cut, and counted or not, the figures are to the
 			const facts = { missing: 3, finite: sorted.length, infinities: 0, min: sorted[0], max: sorted[sorted.length - 1] };
 			const ends = [0, ...cuts.sort((a, b) => a - b), sorted.length];
 			const cut = new SortedSummary(facts);
-			const stretches = ends.slice(1).map((end, i) => sorted.slice(ends[i], end));
+			const stretches = ends.slice(1).map((end, i) => Float64Array.from(sorted.slice(ends[i], end)));
 			for (const stretch of stretches) cut.add(stretch);
 			for (const stretch of stretches) cut.addSquares(stretch);
-			const values = [...new Set(sorted)];
-			const counts = values.map((value) => sorted.filter((x) => x === value).length);
+			const values = Float64Array.from(new Set(sorted));
+			const counts = Array.from(values, (value) => sorted.filter((x) => x === value).length);
 			const counted = new SortedSummary(facts);
 			counted.add(values, counts);
 			counted.addSquares(values, counts);
