@@ -66,9 +66,16 @@ export async function openDuck({
 	});
 }
 
+/**
+ * How far a streamed query may be ahead of who reads it. As it comes (1 MB, a few chunks of a wide table), DuckDB's threads stand still
+ * while we look at what they brought.
+ */
+const aheadOf = (memoryBytes: number): string => `${Math.max(1, Math.floor(Math.min(32 * MEGABYTE, memoryBytes / 16) / MEGABYTE))}MiB`;
+
 async function session(instance: DuckDBInstance, memoryBytes: number, closed: () => void): Promise<Duck> {
 	const connection = await instance.connect();
 	await connection.run(`SET TimeZone = 'UTC'`);
+	await connection.run(`SET streaming_buffer_size = '${aheadOf(memoryBytes)}'`);
 	const disabled = new Set<string>();
 	const disable = async (...optimizers: string[]) => {
 		for (const name of optimizers) disabled.add(name);
