@@ -40,7 +40,7 @@ export class ColumnFile {
 		const at = this.#length;
 		const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 		try {
-			for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done, bytes.length - done, at + done);
+			for (let done = 0, n = bytes.length; done < n; ) done += writeSync(this.#file, bytes, done, bytes.length - done, at + done);
 		} catch (thrown) {
 			throw MlopsError.from(thrown);
 		}
@@ -51,7 +51,7 @@ export class ColumnFile {
 	/** Fills `out` with what was written from byte `at` on. */
 	read(at: number, out: Values): void {
 		const bytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
-		for (let done = 0; done < bytes.length; ) {
+		for (let done = 0, n = bytes.length; done < n; ) {
 			const read = readSync(this.#file, bytes, done, bytes.length - done, at + done);
 			if (read === 0) throw new MlopsError('internal', 'A file of columns is shorter than what was written to it.');
 			done += read;
@@ -87,7 +87,7 @@ class Pieces<T extends Values> implements Elsewhere<T> {
 
 	read(from: number, out: T): void {
 		let piece = this.#pieceOf(from);
-		for (let done = 0; done < out.length; piece++) {
+		for (let done = 0, n = out.length; done < n; piece++) {
 			const inside = from + done - this.#from[piece];
 			const end = this.#from[piece + 1] ?? this.rows;
 			const count = Math.min(out.length - done, end - from - done);

@@ -17,7 +17,7 @@ function hashStrings(hash: Hash, codes: Uint32Array, dictionary: readonly string
 	// Each value is told from its neighbours by its length, so the stream has one reading only.
 	const marked = dictionary.map((text) => `${text.length}:${text}`);
 	const parts: string[] = [];
-	for (let start = 0; start < codes.length; start += BLOCK) {
+	for (let start = 0, n = codes.length; start < n; start += BLOCK) {
 		const end = Math.min(codes.length, start + BLOCK);
 		parts.length = 0;
 		for (let i = start; i < end; i++) parts.push(codes[i] === 0 ? '-' : marked[codes[i] - 1]);

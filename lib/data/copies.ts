@@ -51,7 +51,7 @@ export function findCopies(frame: Frame): Copies | undefined {
 	let distinct = 0;
 	let rows = 0;
 	let contents = 0;
-	for (let i = 0; i < sorted.length; ) {
+	for (let i = 0, n = sorted.length; i < n; ) {
 		let j = i + 1;
 		while (j < sorted.length && sorted[j] === sorted[i]) j++;
 		contents++;
@@ -103,7 +103,7 @@ function truncatedPoissonVariance(mean: number): number {
 /** Keys that occur more than once, each once, in the memory of the sorted ones. */
 function repeated(sorted: Float64Array): Float64Array {
 	let n = 0;
-	for (let i = 1; i < sorted.length; i++)
+	for (let i = 1, end = sorted.length; i < end; i++)
 		if (sorted[i] === sorted[i - 1] && (n === 0 || sorted[n - 1] !== sorted[i])) sorted[n++] = sorted[i];
 	return sorted.subarray(0, n);
 }
@@ -147,7 +147,7 @@ function different(vector: Vector): number {
 	}
 	const sorted = vector.data.slice().sort();
 	let n = 0;
-	for (let i = 0; i < sorted.length; i++) if (i === 0 || (sorted[i] !== sorted[i - 1] && !Number.isNaN(sorted[i]))) n++;
+	for (let i = 0, end = sorted.length; i < end; i++) if (i === 0 || (sorted[i] !== sorted[i - 1] && !Number.isNaN(sorted[i]))) n++;
 	return n;
 }
 
@@ -247,7 +247,7 @@ function estimated(schema: ColumnSchema, vector: Vector, all: Uint32Array, once:
 function agreeGiven(column: Estimated, other: Estimated): number {
 	const [a, b] = column.fine || other.fine ? [column.once, other.once] : [column.all, other.all];
 	const both = new Float64Array(a.length);
-	for (let i = 0; i < both.length; i++) both[i] = b[i] * 4294967296 + a[i];
+	for (let i = 0, n = both.length; i < n; i++) both[i] = b[i] * 4294967296 + a[i];
 	const given = pairsIn(Float64Array.from(b));
 	// Without a pair to learn from, the two may say the same.
 	return column.fine && other.fine && given < LEAST_PAIRS ? 1 : (pairsIn(both) + 1) / (given + 1);
@@ -258,7 +258,7 @@ const agreement = (codes: Uint32Array): number => pairsIn(Float64Array.from(code
 function pairsIn(values: Float64Array): number {
 	values.sort();
 	let pairs = 0;
-	for (let i = 0; i < values.length; ) {
+	for (let i = 0, n = values.length; i < n; ) {
 		let j = i + 1;
 		while (j < values.length && values[j] === values[i]) j++;
 		pairs += ((j - i) * (j - i - 1)) / 2;

@@ -191,7 +191,7 @@ function pickInto<T extends Float64Array | Uint32Array>(values: Elsewhere<T>, in
 	}
 	let number = -1;
 	let block: T | undefined;
-	for (let i = 0; i < out.length; i++) {
+	for (let i = 0, n = out.length; i < n; i++) {
 		const row = indices[from + i];
 		const own = Math.floor(row / BLOCK);
 		if (own !== number) block = values.block((number = own));
@@ -290,13 +290,13 @@ export function numbersInto<T extends Float32Array | Float64Array>(v: NumberVect
 
 // One for each width: a loop that meets both takes several times as long.
 function lookUp32(out: Float32Array, table: Float32Array, codes: Uint32Array, indices: Uint32Array | undefined): void {
-	if (indices) for (let i = 0; i < out.length; i++) out[i] = table[codes[indices[i]]];
-	else for (let i = 0; i < out.length; i++) out[i] = table[codes[i]];
+	if (indices) for (let i = 0, n = out.length; i < n; i++) out[i] = table[codes[indices[i]]];
+	else for (let i = 0, n = out.length; i < n; i++) out[i] = table[codes[i]];
 }
 
 function lookUp64(out: Float64Array, table: Float64Array, codes: Uint32Array, indices: Uint32Array | undefined): void {
-	if (indices) for (let i = 0; i < out.length; i++) out[i] = table[codes[indices[i]]];
-	else for (let i = 0; i < out.length; i++) out[i] = table[codes[i]];
+	if (indices) for (let i = 0, n = out.length; i < n; i++) out[i] = table[codes[indices[i]]];
+	else for (let i = 0, n = out.length; i < n; i++) out[i] = table[codes[i]];
 }
 
 /** The same for codes. */
@@ -330,7 +330,7 @@ export function codeCounts(v: StringVector): Uint32Array {
 	if (!table) return countAll(plan, v.dictionary.length + 1).slice();
 	const before = countAll({ ...plan, table: undefined }, table.length);
 	const counts = new Uint32Array(v.dictionary.length + 1);
-	for (let k = 0; k < table.length; k++) counts[table[k]] += before[k];
+	for (let k = 0, n = table.length; k < n; k++) counts[table[k]] += before[k];
 	return counts;
 }
 

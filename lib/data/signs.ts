@@ -125,7 +125,7 @@ const PLACES = new Set([
 export function signsOf(vector: Vector): Signs {
 	if (isNumberVector(vector)) return signsOfNumbers(evenly(vector.data));
 	const used = new Uint8Array(vector.dictionary.length + 1);
-	for (let i = 0; i < vector.codes.length; i++) used[vector.codes[i]] = 1;
+	for (let i = 0, n = vector.codes.length; i < n; i++) used[vector.codes[i]] = 1;
 	const places = vector.dictionary.map((_, k) => k).filter((k) => used[k + 1]);
 	return signsOfTexts(evenly(places).map((k) => vector.dictionary[k]));
 }

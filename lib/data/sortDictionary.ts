@@ -23,6 +23,6 @@ export function sortDictionary({ codes, dictionary }: { codes: Uint32Array; dict
 	order.forEach((old, i) => {
 		map[old + 1] = i + 1;
 	});
-	for (let i = 0; i < codes.length; i++) codes[i] = map[codes[i]];
+	for (let i = 0, n = codes.length; i < n; i++) codes[i] = map[codes[i]];
 	return { codes, dictionary: order.map((i) => dictionary[i]) };
 }

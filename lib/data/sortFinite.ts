@@ -113,10 +113,10 @@ export function countSteps(numbers: Float64Array, min: number, max: number): { v
 /** The steps that were counted. */
 function different(all: Uint32Array, valueOf: (step: number) => number): { values: Float64Array; counts: Uint32Array } {
 	let length = 0;
-	for (let k = 0; k < all.length; k++) if (all[k]) length++;
+	for (let k = 0, n = all.length; k < n; k++) if (all[k]) length++;
 	const values = new Float64Array(length);
 	const counts = new Uint32Array(length);
-	for (let k = 0, at = 0; k < all.length; k++) {
+	for (let k = 0, at = 0, n = all.length; k < n; k++) {
 		if (all[k] === 0) continue;
 		values[at] = valueOf(k);
 		counts[at++] = all[k];
@@ -126,7 +126,7 @@ function different(all: Uint32Array, valueOf: (step: number) => number): { value
 
 /** Whether all of them are whole steps of `unit` from `min`, and so were counted. */
 function countInto(counts: Uint32Array, numbers: Float64Array, min: number, unit: number): boolean {
-	for (let i = 0; i < numbers.length; i++) {
+	for (let i = 0, n = numbers.length; i < n; i++) {
 		const step = Math.trunc((numbers[i] - min) / unit);
 		if (min + step * unit !== numbers[i]) return false;
 		counts[step]++;
@@ -136,7 +136,7 @@ function countInto(counts: Uint32Array, numbers: Float64Array, min: number, unit
 
 /** Whether all of them are the numbers closest to so many parts of one, from `first` on, and so were counted. */
 function countParts(counts: Uint32Array, numbers: Float64Array, first: number, parts: number): boolean {
-	for (let i = 0; i < numbers.length; i++) {
+	for (let i = 0, n = numbers.length; i < n; i++) {
 		const part = Math.round(numbers[i] * parts);
 		if (part / parts !== numbers[i]) return false;
 		counts[part - first]++;

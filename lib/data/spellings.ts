@@ -145,8 +145,8 @@ export function spellingList({ from }: Spelled): string {
 /** How often each text of a string column occurs. */
 export function countsOf({ codes, dictionary }: StringVector, counted?: (row: number) => boolean): Map<string, number> {
 	const counts = new Float64Array(dictionary.length + 1);
-	for (let i = 0; i < codes.length; i++) if (!counted || counted(i)) counts[codes[i]]++;
+	for (let i = 0, n = codes.length; i < n; i++) if (!counted || counted(i)) counts[codes[i]]++;
 	const found = new Map<string, number>();
-	for (let c = 1; c < counts.length; c++) if (counts[c]) found.set(dictionary[c - 1], counts[c]);
+	for (let c = 1, n = counts.length; c < n; c++) if (counts[c]) found.set(dictionary[c - 1], counts[c]);
 	return found;
 }

@@ -49,7 +49,7 @@ export function makeSplit(frame: Frame, params: SplitParams, { strata }: Strata 
 		const own = used === 'group' ? groupKeys(frame, by!, params.seed) : rowKeys(frame, by, params.seed);
 		const key = units ? unitKeys(frame, own, units, by) : own;
 		const validation = params.testShare + (1 - params.testShare) * params.validationShare;
-		for (let i = 0; i < parts.length; i++)
+		for (let i = 0, n = parts.length; i < n; i++)
 			parts[i] = key[i] < params.testShare ? PART.test : key[i] < validation ? PART.validation : PART.train;
 		if (used === 'random' && strata) shareClasses(parts, key, units, strata, params);
 	}
@@ -116,7 +116,7 @@ function byTime(times: Float64Array, params: SplitParams, parts: Uint8Array): { 
 	const validation = boundary(before, params.validationShare);
 	let first = Infinity;
 	let last = -Infinity;
-	for (let i = 0; i < parts.length; i++) {
+	for (let i = 0, n = parts.length; i < n; i++) {
 		const t = times[i];
 		// A row without a time is neither before nor after anything.
 		if (Number.isNaN(t) || t >= until) parts[i] = PART.none;
@@ -177,7 +177,7 @@ function shareClasses(
 ): void {
 	const members = membersOf(units);
 	const classes = new Map<number, number[]>();
-	for (let i = 0; i < parts.length; i++) {
+	for (let i = 0, end = parts.length; i < end; i++) {
 		if (Number.isNaN(target[i])) continue;
 		const rows = classes.get(target[i]);
 		if (rows) rows.push(i);
@@ -217,7 +217,7 @@ function shareClasses(
 function membersOf(units: Uint32Array | undefined): (row: number) => readonly number[] {
 	if (!units) return (row) => [row];
 	const groups = new Map<number, number[]>();
-	for (let i = 0; i < units.length; i++)
+	for (let i = 0, n = units.length; i < n; i++)
 		if (units[i] !== i) (groups.get(units[i]) ?? groups.set(units[i], [units[i]]).get(units[i])!).push(i);
 	return (row) => groups.get(units[row]) ?? [row];
 }
@@ -227,16 +227,16 @@ function unitKeys(frame: Frame, own: Float64Array, units: Uint32Array, by: strin
 	const ids = by === undefined ? undefined : frame.vectors[columnIndex(frame.schema, by)];
 	const order = (i: number): number | string => (ids ? (valueAt(ids, i) ?? '') : frame.rowId[i]);
 	const least = Uint32Array.from(units, (_, i) => i);
-	for (let i = 0; i < units.length; i++) if (order(i) < order(least[units[i]])) least[units[i]] = i;
+	for (let i = 0, n = units.length; i < n; i++) if (order(i) < order(least[units[i]])) least[units[i]] = i;
 	return Float64Array.from(units, (unit) => own[least[unit]]);
 }
 
 /** Test rows with a copy among the rows that are learned from. */
 function acrossSides(first: Uint32Array, parts: Uint8Array): number {
 	const learned = new Set<number>();
-	for (let i = 0; i < parts.length; i++) if (parts[i] === PART.train || parts[i] === PART.validation) learned.add(first[i]);
+	for (let i = 0, n = parts.length; i < n; i++) if (parts[i] === PART.train || parts[i] === PART.validation) learned.add(first[i]);
 	let across = 0;
-	for (let i = 0; i < parts.length; i++) if (parts[i] === PART.test && learned.has(first[i])) across++;
+	for (let i = 0, n = parts.length; i < n; i++) if (parts[i] === PART.test && learned.has(first[i])) across++;
 	return across;
 }
 

@@ -10,6 +10,6 @@ export function baselineMetrics(task: TaskType, classes: number, trainingLabels:
 		classes,
 	);
 	const scores = new Float64Array(labels.length * answer.length);
-	for (let i = 0; i < scores.length; i++) scores[i] = answer[i % answer.length];
+	for (let i = 0, n = scores.length; i < n; i++) scores[i] = answer[i % answer.length];
 	return metricsFor(task, labels, scores, classes);
 }

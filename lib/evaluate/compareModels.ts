@@ -90,7 +90,7 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 /** Values of some rows, `width` a row. */
 function rowsOf(all: Float64Array, width: number, rows: Uint32Array): Float64Array {
 	const out = new Float64Array(rows.length * width);
-	for (let i = 0; i < rows.length; i++) for (let k = 0; k < width; k++) out[i * width + k] = all[rows[i] * width + k];
+	for (let i = 0, n = rows.length; i < n; i++) for (let k = 0; k < width; k++) out[i * width + k] = all[rows[i] * width + k];
 	return out;
 }
 

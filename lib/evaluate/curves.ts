@@ -22,7 +22,7 @@ export function curvesOf(isPositive: (row: number) => boolean, scores: Numbers):
 	let tp = 0;
 	let fp = 0;
 	let n = 1;
-	for (let i = 0; i < order.length; n++) {
+	for (let i = 0, end = order.length; i < end; n++) {
 		const score = scores[order[i]];
 		for (; i < order.length && scores[order[i]] === score; i++)
 			if (isPositive(order[i])) tp++;
@@ -43,7 +43,7 @@ export function curvesOf(isPositive: (row: number) => boolean, scores: Numbers):
 /** Indices on the upper convex hull: the thresholds that are best at some ratio of costs. */
 function upperHull({ x, y }: Points): number[] {
 	const hull: number[] = [];
-	for (let i = 0; i < x.length; i++) {
+	for (let i = 0, n = x.length; i < n; i++) {
 		while (hull.length >= 2) {
 			const a = hull[hull.length - 2];
 			const b = hull[hull.length - 1];
@@ -63,7 +63,7 @@ function thin({ x, y }: Points, hull: readonly number[]): Curve {
 	for (let i = 0; i < room; i++) keep.add(hull[Math.floor((i * hull.length) / room)]);
 	const steps = MOST_POINTS - keep.size;
 	const along = new Float64Array(x.length);
-	for (let i = 1; i < x.length; i++) along[i] = along[i - 1] + Math.abs(x[i] - x[i - 1]) + Math.abs(y[i] - y[i - 1]);
+	for (let i = 1, n = x.length; i < n; i++) along[i] = along[i - 1] + Math.abs(x[i] - x[i - 1]) + Math.abs(y[i] - y[i - 1]);
 	let i = 0;
 	for (let s = 1; s <= steps; s++) {
 		while (i < x.length - 1 && along[i] < (s * along[x.length - 1]) / (steps + 1)) i++;
@@ -77,7 +77,7 @@ function thin({ x, y }: Points, hull: readonly number[]): Curve {
 export function calibrationOf(labels: Numbers, scores: Numbers, groups = 10): { predicted: number[]; observed: number[]; count: number[] } {
 	const order = orderByScore(scores).reverse();
 	const out = { predicted: [] as number[], observed: [] as number[], count: [] as number[] };
-	for (let from = 0; from < order.length; ) {
+	for (let from = 0, n = order.length; from < n; ) {
 		const group = out.count.length;
 		let to = Math.max(from + 1, Math.floor(((group + 1) * order.length) / groups));
 		while (to < order.length && scores[order[to]] === scores[order[to - 1]]) to++;

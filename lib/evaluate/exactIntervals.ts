@@ -43,7 +43,7 @@ function weightsOf(labels: Float64Array, { by, unit, count }: TallyInput['units'
 	if (by === 'rows') return undefined;
 	const own = new Float64Array(count).fill(NaN);
 	const rows = new Float64Array(count);
-	for (let i = 0; i < labels.length; i++) {
+	for (let i = 0, n = labels.length; i < n; i++) {
 		rows[unit[i]]++;
 		if (Number.isNaN(own[unit[i]])) own[unit[i]] = labels[i];
 		else if (own[unit[i]] !== labels[i]) return undefined;

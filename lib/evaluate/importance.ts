@@ -99,7 +99,7 @@ async function strongestFeatures(
 			vectors[index.get(names[f])!] = reordered(frame.vectors[index.get(names[f])!], shuffled(frame.rows, murmurTwice(seed + 1 + f)));
 		const scores = await scoreFrame({ ...frame, vectors });
 		let sum = 0;
-		for (let i = 0; i < scores.length; i++) sum += Math.abs(scores[i] - whole[i]);
+		for (let i = 0, n = scores.length; i < n; i++) sum += Math.abs(scores[i] - whole[i]);
 		return sum / scores.length;
 	};
 	const groups = [{ from: 0, to: names.length, effect: Infinity }];

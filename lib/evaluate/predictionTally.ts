@@ -51,9 +51,9 @@ function bySums(metrics: readonly Metric[], scored: Scored, units: Units): Repli
 	const width = 1 + terms.length; // rows first
 	const sums = new Float64Array(units.count * width);
 	terms.forEach((term, t) => {
-		for (let i = 0; i < units.unit.length; i++) sums[units.unit[i] * width + 1 + t] += term(i);
+		for (let i = 0, n = units.unit.length; i < n; i++) sums[units.unit[i] * width + 1 + t] += term(i);
 	});
-	for (let i = 0; i < units.unit.length; i++) sums[units.unit[i] * width]++;
+	for (let i = 0, n = units.unit.length; i < n; i++) sums[units.unit[i] * width]++;
 	return (weight) => {
 		const [rows, ...added] = weightedSums(sums, width, weight);
 		const out: MetricValues = dictionary();
@@ -69,7 +69,7 @@ function byCounts(metrics: readonly Metric[], scored: Scored, units: Units): Rep
 	if (!own.length) return () => dictionary();
 	const k = scored.classes;
 	const sums = new Float64Array(units.count * k * k);
-	for (let i = 0; i < units.unit.length; i++) sums[units.unit[i] * k * k + scored.y[i] * k + scored.decided[i]]++;
+	for (let i = 0, n = units.unit.length; i < n; i++) sums[units.unit[i] * k * k + scored.y[i] * k + scored.decided[i]]++;
 	return (weight) => {
 		const matrix = weightedSums(sums, k * k, weight);
 		return dictionary(own.map((m) => [m.id, m.replicates.of(matrix, k)]));
@@ -92,7 +92,7 @@ function byRows(metrics: readonly Metric[], scored: Scored, { unit }: Units): Re
 	const own = withForm(metrics, 'resample');
 	const weights = new Float64Array(own.length ? unit.length : 0);
 	return (weight) => {
-		for (let i = 0; i < weights.length; i++) weights[i] = weight[unit[i]];
+		for (let i = 0, n = weights.length; i < n; i++) weights[i] = weight[unit[i]];
 		const drawn = scored.weighted(weights);
 		return dictionary(own.map((m) => [m.id, m.value(drawn)]));
 	};
@@ -100,7 +100,7 @@ function byRows(metrics: readonly Metric[], scored: Scored, { unit }: Units): Re
 
 function weightedSums(sums: Float64Array, width: number, weight: Float64Array): Float64Array {
 	const out = new Float64Array(width);
-	for (let u = 0; u < weight.length; u++) {
+	for (let u = 0, n = weight.length; u < n; u++) {
 		const w = weight[u];
 		if (w !== 0) for (let k = 0; k < width; k++) out[k] += w * sums[u * width + k];
 	}
@@ -126,7 +126,7 @@ function binsOf(
 	const histogram = new Float64Array(cells);
 	return (weight) => {
 		histogram.fill(0);
-		for (let t = 0; t < index.length; t++) histogram[index[t]] += weight[unit[t]] * count[t];
+		for (let t = 0, n = index.length; t < n; t++) histogram[index[t]] += weight[unit[t]] * count[t];
 		return histogram;
 	};
 }
@@ -135,9 +135,9 @@ function binsOf(
 function compact(cell: Uint32Array, cells: number, units: Units): { unit: Uint32Array; index: Uint32Array; count: Float64Array } {
 	if (units.count * cells >= cell.length) return { unit: units.unit, index: cell, count: new Float64Array(cell.length).fill(1) };
 	const dense = new Float64Array(units.count * cells);
-	for (let i = 0; i < cell.length; i++) dense[units.unit[i] * cells + cell[i]]++;
+	for (let i = 0, n = cell.length; i < n; i++) dense[units.unit[i] * cells + cell[i]]++;
 	const at: number[] = [];
-	for (let j = 0; j < dense.length; j++) if (dense[j] > 0) at.push(j);
+	for (let j = 0, n = dense.length; j < n; j++) if (dense[j] > 0) at.push(j);
 	return {
 		unit: Uint32Array.from(at, (j) => Math.floor(j / cells)),
 		index: Uint32Array.from(at, (j) => j % cells),

@@ -160,7 +160,7 @@ export function numberBins(values: Float64Array): { count: number; of(x: number)
 function grouped(order: Uint32Array, groups: number, keyOf: (row: number) => number): Uint32Array[] {
 	const counts = new Uint32Array(groups);
 	const key = new Uint32Array(order.length);
-	for (let i = 0; i < key.length; i++) counts[(key[i] = keyOf(i))]++;
+	for (let i = 0, end = key.length; i < end; i++) counts[(key[i] = keyOf(i))]++;
 	const out = Array.from(counts, (n) => new Uint32Array(n));
 	counts.fill(0);
 	for (const row of order) out[key[row]][counts[key[row]]++] = row;
@@ -171,9 +171,9 @@ function grouped(order: Uint32Array, groups: number, keyOf: (row: number) => num
 function picked({ task, classes, scores, labels }: SliceInput, rows: Uint32Array): { y: Float64Array; p: Float64Array } {
 	const outputs = taskById(task).outputs(classes);
 	const y = new Float64Array(rows.length);
-	for (let i = 0; i < rows.length; i++) y[i] = labels[rows[i]];
+	for (let i = 0, n = rows.length; i < n; i++) y[i] = labels[rows[i]];
 	const p = new Float64Array(rows.length * outputs);
-	for (let i = 0; i < rows.length; i++) for (let k = 0; k < outputs; k++) p[i * outputs + k] = scores[rows[i] * outputs + k];
+	for (let i = 0, n = rows.length; i < n; i++) for (let k = 0; k < outputs; k++) p[i * outputs + k] = scores[rows[i] * outputs + k];
 	return { y, p };
 }
 
@@ -187,7 +187,7 @@ function measure(input: SliceInput, rows: Uint32Array, losses: Float64Array | un
 		const positives = y.reduce((n, v) => n + v, 0);
 		if (Math.min(positives, y.length - positives) < LEAST_OF_A_CLASS) return undefined;
 		const places = new Uint32Array(y.length);
-		for (let i = 0; i < places.length; i++) places[i] = i;
+		for (let i = 0, end = places.length; i < end; i++) places[i] = i;
 		const { value, variance: square } = variance(y, p, places);
 		return { value, error: Math.sqrt(square) };
 	}

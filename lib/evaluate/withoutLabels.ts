@@ -174,7 +174,7 @@ function resampled(metric: Metric, scored: Scored, units: Units): Interval | und
 	const weights = new Float64Array(units.unit.length);
 	const values: number[] = [];
 	for (const weight of draws(units.count, REPLICATES, SEED)) {
-		for (let i = 0; i < weights.length; i++) weights[i] = weight[units.unit[i]];
+		for (let i = 0, n = weights.length; i < n; i++) weights[i] = weight[units.unit[i]];
 		const drawn = metric.value(scored.weighted(weights));
 		if (Number.isFinite(drawn)) values.push(drawn);
 	}

@@ -142,7 +142,7 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 
 function mostProbable(score: Float64Array): number {
 	let best = 0;
-	for (let k = 1; k < score.length; k++) if (score[k] > score[best]) best = k;
+	for (let k = 1, n = score.length; k < n; k++) if (score[k] > score[best]) best = k;
 	return best;
 }
 

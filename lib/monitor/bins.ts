@@ -46,7 +46,7 @@ export function countInto({ values, counts }: Weighted, edges: Float64Array): Fl
 	const out = new Float64Array(edges.length - 1);
 	const last = edges[edges.length - 1];
 	let from = firstFrom(values, edges[0], 0);
-	for (let bin = 0; bin < out.length; bin++) {
+	for (let bin = 0, n = out.length; bin < n; bin++) {
 		let to = firstFrom(values, edges[bin + 1], from);
 		if (bin === out.length - 1) while (to < values.length && values[to] === last) to++;
 		let rows = 0;

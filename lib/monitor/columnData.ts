@@ -43,7 +43,7 @@ export function columnData(frame: Frame, schema: ColumnSchema): ColumnData {
 /** Counts of the values that occur, and how many rows have none. */
 function countedLevels({ codes, dictionary }: StringVector): Pick<ColumnData, 'missing' | 'values'> {
 	const byCode = new Float64Array(dictionary.length + 1);
-	for (let i = 0; i < codes.length; i++) byCode[codes[i]]++;
+	for (let i = 0, n = codes.length; i < n; i++) byCode[codes[i]]++;
 	const occur: number[] = [];
 	for (let k = 0; k < dictionary.length; k++) if (byCode[k + 1] > 0) occur.push(k);
 	const levels = orderedLevels(

@@ -106,7 +106,7 @@ function durbinMatrix(d: number, n: number): number {
 	let exponent = 0;
 	const scaled = (a: Float64Array): number => {
 		if (a[(k - 1) * m + k - 1] <= 1e140) return 0;
-		for (let i = 0; i < a.length; i++) a[i] *= 1e-140;
+		for (let i = 0, n = a.length; i < n; i++) a[i] *= 1e-140;
 		return 140;
 	};
 	for (let power = n; power > 0; power = Math.floor(power / 2)) {
@@ -142,7 +142,7 @@ function durbinWalk(d: number, n: number): number {
 	const h = k - n * d;
 	const band = Math.min(BAND, m);
 	const factorial = new Float64Array(BAND + 2).fill(1);
-	for (let q = 2; q < factorial.length; q++) factorial[q] = factorial[q - 1] * q;
+	for (let q = 2, end = factorial.length; q < end; q++) factorial[q] = factorial[q - 1] * q;
 	const inverse = factorial.map((f) => 1 / f);
 	const ofH = inverse.map((f, q) => f * h ** q);
 	const corner = 2 * h > 1 && m <= BAND ? (2 * h - 1) ** m * inverse[m] : 0;

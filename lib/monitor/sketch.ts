@@ -84,7 +84,7 @@ function joinNeighbours(sample: Weighted): { joined: Weighted; error: { distance
 	const outCounts: number[] = [];
 	let moved = 0;
 	let rank = 0;
-	for (let from = 0; from < values.length; ) {
+	for (let from = 0, end = values.length; from < end; ) {
 		let to = from + 1;
 		let rows = counts[from];
 		while (to < values.length && rows + counts[to] <= least) rows += counts[to++];

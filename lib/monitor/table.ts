@@ -28,7 +28,7 @@ export type Pair = NumericPair | CategoricalPair;
 /** Copies the present, finite values of a column into `into`; -0 counts as 0. Returns how many they are. */
 export function finiteInto(into: Float64Array, data: Float64Array): number {
 	let n = 0;
-	for (let i = 0; i < data.length; i++) {
+	for (let i = 0, end = data.length; i < end; i++) {
 		const x = data[i];
 		if (x - x === 0) into[n++] = x + 0; // NaN and infinities are not 0 here
 	}
@@ -40,7 +40,7 @@ export function countedIn(values: Float64Array, scratch: Float64Array): Weighted
 	const sorted = sortFinite(values, scratch);
 	const counts = sorted === values ? scratch : values;
 	let last = -1;
-	for (let i = 0; i < sorted.length; i++) {
+	for (let i = 0, n = sorted.length; i < n; i++) {
 		const x = sorted[i];
 		if (last >= 0 && sorted[last] === x) counts[last]++;
 		else {
@@ -91,7 +91,7 @@ export function distinctTogether(a: Weighted, b: Weighted, most: number): number
 
 export function meanOf({ values, counts, n }: Weighted): number {
 	let sum = 0;
-	for (let i = 0; i < values.length; i++) sum += values[i] * counts[i];
+	for (let i = 0, end = values.length; i < end; i++) sum += values[i] * counts[i];
 	return sum / n;
 }
 
@@ -99,7 +99,7 @@ export function meanOf({ values, counts, n }: Weighted): number {
 export function squaresOf(sample: Weighted): number {
 	const mean = meanOf(sample);
 	let sum = 0;
-	for (let i = 0; i < sample.values.length; i++) sum += sample.counts[i] * (sample.values[i] - mean) ** 2;
+	for (let i = 0, n = sample.values.length; i < n; i++) sum += sample.counts[i] * (sample.values[i] - mean) ** 2;
 	return sum;
 }
 

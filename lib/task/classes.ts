@@ -24,7 +24,7 @@ export function classLabels({ column, values, code, present }: TargetValues, ord
 		place[k] = at;
 	});
 	const y = new Float64Array(code.length);
-	for (let i = 0; i < y.length; i++) y[i] = code[i] < 0 ? NaN : place[code[i]];
+	for (let i = 0, n = y.length; i < n; i++) y[i] = code[i] < 0 ? NaN : place[code[i]];
 	return { classes: order.map((k) => values[k]), y };
 }
 

@@ -42,7 +42,7 @@ function best(y: Float64Array, p: Float64Array, gain: (tp: number, fp: number) =
 	let [tp, fp] = [0, 0];
 	let top = gain(0, 0);
 	let value = Math.min(1, p[order[0]] + 1e-9);
-	for (let i = 0; i < order.length; ) {
+	for (let i = 0, n = order.length; i < n; ) {
 		const score = p[order[i]];
 		for (; i < order.length && p[order[i]] === score; i++)
 			if (y[order[i]] === 1) tp++;
@@ -58,7 +58,7 @@ function best(y: Float64Array, p: Float64Array, gain: (tp: number, fp: number) =
 /** What errors cost a row at a threshold: rows with a score at or above it are called positive. */
 export function costAt(labels: Float64Array, scores: Float64Array, threshold: number, costs: Costs): number {
 	let sum = 0;
-	for (let i = 0; i < labels.length; i++) {
+	for (let i = 0, n = labels.length; i < n; i++) {
 		const called = scores[i] >= threshold;
 		if (called && labels[i] !== 1) sum += costs.falsePositive;
 		else if (!called && labels[i] === 1) sum += costs.falseNegative;
@@ -73,9 +73,9 @@ export function costAt(labels: Float64Array, scores: Float64Array, threshold: nu
 export function cheapestThreshold(labels: Float64Array, scores: Float64Array, costs: Costs): { threshold: number; cost: number } {
 	const order = orderByScore(scores);
 	let cost = 0;
-	for (let i = 0; i < labels.length; i++) if (labels[i] === 1) cost += costs.falseNegative;
+	for (let i = 0, n = labels.length; i < n; i++) if (labels[i] === 1) cost += costs.falseNegative;
 	let best = { threshold: Infinity, cost };
-	for (let i = 0; i < order.length; ) {
+	for (let i = 0, n = order.length; i < n; ) {
 		const score = scores[order[i]];
 		for (; i < order.length && scores[order[i]] === score; i++) cost += labels[order[i]] === 1 ? -costs.falseNegative : costs.falsePositive;
 		if (cost < best.cost - 1e-9) best = { threshold: score, cost };

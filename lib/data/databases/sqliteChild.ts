@@ -12,7 +12,7 @@ const LINES = 1 << 16;
 
 function write(text: string): void {
 	const bytes = Buffer.from(text);
-	for (let at = 0; at < bytes.length; ) {
+	for (let at = 0, n = bytes.length; at < n; ) {
 		try {
 			at += writeSync(1, bytes, at);
 		} catch (error) {

@@ -105,7 +105,7 @@ function guessEncoding(head: Buffer): string {
 	if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
 	let even = 0;
 	let odd = 0;
-	for (let i = 0; i < head.length; i++) {
+	for (let i = 0, n = head.length; i < n; i++) {
 		if (head[i] !== 0) continue;
 		if (i % 2) odd++;
 		else even++;

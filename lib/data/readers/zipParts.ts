@@ -63,7 +63,7 @@ async function partsOf(read: (from: number, bytes: number) => Promise<Buffer>, s
 	if (end < 0 || end + 20 > tail.length) return [];
 	const list = await read(tail.readUInt32LE(end + 16), Math.min(tail.readUInt32LE(end + 12), 16 * MEGABYTE));
 	const parts: Part[] = [];
-	for (let at = 0; at + 46 <= list.length && list.readUInt32LE(at) === 0x02014b50; ) {
+	for (let at = 0, n = list.length; at + 46 <= n && list.readUInt32LE(at) === 0x02014b50; ) {
 		const named = list.readUInt16LE(at + 28);
 		parts.push({
 			name: list.toString('utf8', at + 46, at + 46 + named),

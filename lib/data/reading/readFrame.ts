@@ -183,7 +183,7 @@ function readStrings(vector: StringVector, reader: CellReader, tally: Tally): Ve
 	});
 	if (found.some((f) => f !== undefined)) {
 		const { codes } = vector;
-		for (let i = 0; i < codes.length; i++) {
+		for (let i = 0, n = codes.length; i < n; i++) {
 			const k = codes[i] - 1;
 			if (k >= 0 && found[k]) tally.add(found[k], i, dictionary[k]);
 		}
@@ -291,7 +291,7 @@ function readNumbers(source: Source, data: Float64Array, reader: CellReader, tal
 	const base = (alike && source.again && readAgain(source, data, reader)) || data;
 	const out = alike && !text ? base : new Float64Array(data.length);
 	const write = written(own);
-	for (let i = 0; i < data.length; i++) {
+	for (let i = 0, n = data.length; i < n; i++) {
 		let value: Value | undefined = base[i];
 		let cell: unknown = value;
 		if (!alike || (text && Number.isNaN(value))) {
@@ -314,7 +314,7 @@ function readAgain({ own, rowId, text }: Source, data: Float64Array, reader: Cel
 	const write = cellText(own);
 	const known = new Map<number, Value | undefined>();
 	const out = new Float64Array(data.length).fill(NaN);
-	for (let i = 0; i < data.length; i++) {
+	for (let i = 0, n = data.length; i < n; i++) {
 		const x = data[i];
 		if (Number.isNaN(x)) continue;
 		const kept = text?.(rowId[i]);

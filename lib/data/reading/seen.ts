@@ -55,7 +55,7 @@ function numbersSeen(data: Float64Array, rows: Uint32Array, ranged: boolean): Om
 function quantilesOf(data: Float64Array, rows: Uint32Array, min: number, max: number): number[] {
 	const step = Math.ceil(rows.length / MOST_SORTED);
 	const sample: number[] = [];
-	for (let i = 0; i < rows.length; i += step) if (Number.isFinite(data[rows[i]])) sample.push(data[rows[i]]);
+	for (let i = 0, n = rows.length; i < n; i += step) if (Number.isFinite(data[rows[i]])) sample.push(data[rows[i]]);
 	const sorted = Float64Array.from(sample).sort();
 	return Array.from({ length: KEPT_QUANTILES }, (_, k) => {
 		if (k === 0 || sorted.length === 0) return min;

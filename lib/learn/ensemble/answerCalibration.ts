@@ -68,7 +68,7 @@ export function calibrated(scores: Float64Array, outputs: number, how: Calibrati
 	const out = scores.slice();
 	if (!how) return out;
 	const put = calibrator(how);
-	for (let i = 0; i < out.length; i += outputs) put(out, i, outputs);
+	for (let i = 0, n = out.length; i < n; i += outputs) put(out, i, outputs);
 	return out;
 }
 
@@ -129,7 +129,7 @@ function newton(y: Float64Array, columns: readonly Float64Array[]): number[] {
 	const scoreOf = (w: readonly number[], i: number): number => columns.reduce((sum, c, j) => sum + w[j] * c[i], w[n - 1]);
 	const loss = (w: readonly number[]): number => {
 		let sum = w.reduce((all, v, j) => (j < n - 1 ? all + (ridge / 2) * (v - 1) ** 2 : all), 0);
-		for (let i = 0; i < y.length; i++) {
+		for (let i = 0, end = y.length; i < end; i++) {
 			const z = scoreOf(w, i);
 			sum += Math.log1p(Math.exp(-Math.abs(z))) + Math.max(z, 0) - y[i] * z;
 		}
@@ -140,7 +140,7 @@ function newton(y: Float64Array, columns: readonly Float64Array[]): number[] {
 	for (let step = 0; step < 30; step++) {
 		const gradient = w.map((v, j) => (j < n - 1 ? ridge * (v - 1) : 0));
 		const hessian = w.map((_, j) => w.map((__, k) => (j === k ? (j < n - 1 ? ridge : 1e-9) : 0)));
-		for (let i = 0; i < y.length; i++) {
+		for (let i = 0, end = y.length; i < end; i++) {
 			const p = sigmoid(scoreOf(w, i));
 			const x = (j: number): number => (j < n - 1 ? columns[j][i] : 1);
 			for (let j = 0; j < n; j++) {

@@ -188,9 +188,9 @@ function ensemblePredictor(parts: readonly Part[], { columns, outputs, calibrati
 			out.fill(0, 0, own.length);
 			for (const { by, names, picks, weight } of parts) {
 				await by.batch({ ...x, columns: picks.map((at, j) => called(names[j], x.columns[at])) }, own, threads);
-				for (let i = 0; i < own.length; i++) out[i] += weight * own[i];
+				for (let i = 0, n = own.length; i < n; i++) out[i] += weight * own[i];
 			}
-			if (put) for (let i = 0; i < own.length; i += outputs) put(out, i, outputs);
+			if (put) for (let i = 0, n = own.length; i < n; i += outputs) put(out, i, outputs);
 		},
 		async prepare(rows, threads, backend, failed) {
 			const said = new Set<string>();

@@ -34,13 +34,13 @@ export function greedyWeights(models: readonly Answered[], goodness: (scores: Fl
 		let value = -Infinity;
 		for (const [m, { scores }] of models.entries()) {
 			if (!allowed(models, counts, m, limits)) continue;
-			for (let i = 0; i < sum.length; i++) trial[i] = (sum[i] + scores[i]) / (drawn + 1);
+			for (let i = 0, end = sum.length; i < end; i++) trial[i] = (sum[i] + scores[i]) / (drawn + 1);
 			const reached = goodness(trial);
 			if (chosen < 0 || reached > value) [chosen, value] = [m, reached];
 		}
 		if (chosen < 0) break;
 		counts[chosen]++;
-		for (let i = 0; i < sum.length; i++) sum[i] += models[chosen].scores[i];
+		for (let i = 0, end = sum.length; i < end; i++) sum[i] += models[chosen].scores[i];
 		since++;
 		if (value > best.value || drawn === 0) {
 			best = { value, counts: counts.slice() };

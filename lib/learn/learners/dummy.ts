@@ -62,7 +62,7 @@ export const dummy = defineLearner<z.infer<typeof params>>({
 			columns: given.length,
 			outputs: answer.length,
 			rowAt(_values, _at, out, to) {
-				for (let k = 0; k < answer.length; k++) out[to + k] = answer[k];
+				for (let k = 0, n = answer.length; k < n; k++) out[to + k] = answer[k];
 			},
 			contributions(_values, output) {
 				const phi = new Float64Array(given.length + 1);

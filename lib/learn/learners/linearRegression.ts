@@ -69,9 +69,9 @@ export const linearRegression = defineLearner<Params>({
 /** Standard deviation, 1 for a constant: the slopes have the unit of the target. */
 function deviation(y: Float64Array): number {
 	let mean = 0;
-	for (let i = 0; i < y.length; i++) mean += y[i];
+	for (let i = 0, n = y.length; i < n; i++) mean += y[i];
 	mean /= y.length;
 	let sum = 0;
-	for (let i = 0; i < y.length; i++) sum += (y[i] - mean) ** 2;
+	for (let i = 0, n = y.length; i < n; i++) sum += (y[i] - mean) ** 2;
 	return Math.sqrt(sum / y.length) || 1;
 }

@@ -84,7 +84,7 @@ export const logisticRegression = defineLearner<Params>({
 function totalOf({ y, weight }: Labels): number {
 	if (!weight) return y.length;
 	let sum = 0;
-	for (let i = 0; i < weight.length; i++) sum += weight[i];
+	for (let i = 0, n = weight.length; i < n; i++) sum += weight[i];
 	return sum;
 }
 
@@ -92,7 +92,7 @@ function totalOf({ y, weight }: Labels): number {
 export function balanced(labels: Labels): Labels {
 	const { y, classes, weight } = labels;
 	const totals = new Float64Array(classes);
-	for (let i = 0; i < y.length; i++) totals[y[i]] += weight ? weight[i] : 1;
+	for (let i = 0, n = y.length; i < n; i++) totals[y[i]] += weight ? weight[i] : 1;
 	const all = totals.reduce((a, b) => a + b, 0);
 	const present = totals.filter((t) => t > 0).length;
 	return {

@@ -214,7 +214,7 @@ async function trainEpochs(
 		shuffle(order, random);
 		trainer.begin(order, size, train.labels);
 		let spent = performance.now();
-		for (let from = 0; from < order.length; from += size) {
+		for (let from = 0, n = order.length; from < n; from += size) {
 			trainer.step(train.table, from / size);
 			if (performance.now() - spent < 40) continue;
 			if (stopAsked(context, 'The training')) {
@@ -258,7 +258,7 @@ async function lossOf(trainer: Trainer, { table, labels, watched, at }: Part, lo
 	const raw = await trainer.forward(table, at);
 	let sum = 0;
 	let total = 0;
-	for (let i = 0; i < watched.length; i++) {
+	for (let i = 0, n = watched.length; i < n; i++) {
 		const w = weight ? weight[watched[i]] : 1;
 		const truth = y[watched[i]];
 		total += w;

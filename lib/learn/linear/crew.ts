@@ -146,5 +146,5 @@ export class Crew {
 }
 
 function add(to: Float64Array, from: Float64Array): void {
-	for (let i = 0; i < to.length; i++) to[i] += from[i];
+	for (let i = 0, n = to.length; i < n; i++) to[i] += from[i];
 }

@@ -69,11 +69,11 @@ export function designOf(x: Matrix, labels: Labels, loss: LossName, shared: bool
 }
 
 function centre(from: ArrayLike<number>, by: number, to: Float64Array): void {
-	for (let i = 0; i < to.length; i++) to[i] = from[i] - by;
+	for (let i = 0, n = to.length; i < n; i++) to[i] = from[i] - by;
 }
 
 function place(codes: ArrayLike<number>, first: number, to: Uint32Array): void {
-	for (let i = 0; i < to.length; i++) to[i] = first + codes[i];
+	for (let i = 0, n = to.length; i < n; i++) to[i] = first + codes[i];
 }
 
 function mean(data: ArrayLike<number>, rows: number, weight: Float64Array | undefined): number {

@@ -22,7 +22,7 @@ export function validateLinear(state: State): State {
 		throw modelInvalid('coefficients that do not match the columns');
 	for (const a of [coef, intercept, center]) {
 		if (!(a instanceof Float64Array)) throw modelInvalid('coefficients of the wrong type');
-		for (let i = 0; i < a.length; i++) if (!Number.isFinite(a[i])) throw modelInvalid('a coefficient that is no number');
+		for (let i = 0, n = a.length; i < n; i++) if (!Number.isFinite(a[i])) throw modelInvalid('a coefficient that is no number');
 	}
 	return state;
 }

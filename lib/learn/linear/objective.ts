@@ -64,7 +64,7 @@ export class Objective {
 		this.passes++;
 		const value = this.#crew.sum(coef, gradient, second, gram) / this.#total;
 		this.poll();
-		if (second) for (let i = 0; i < second.length; i++) second[i] /= this.#total;
+		if (second) for (let i = 0, n = second.length; i < n; i++) second[i] /= this.#total;
 		return value;
 	}
 

@@ -156,7 +156,7 @@ function plateau(patience: number): (value: number) => boolean {
 
 const dot = (a: Float64Array, b: Float64Array): number => {
 	let sum = 0;
-	for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+	for (let i = 0, n = a.length; i < n; i++) sum += a[i] * b[i];
 	return sum;
 };
 
@@ -240,12 +240,12 @@ function metricOf(f: Objective, coef: Float64Array): Float64Array {
 /** y' M^-1 y */
 function dotBy(y: Float64Array, metric: Float64Array): number {
 	let sum = 0;
-	for (let j = 0; j < y.length; j++) sum += (y[j] * y[j]) / metric[j];
+	for (let j = 0, n = y.length; j < n; j++) sum += (y[j] * y[j]) / metric[j];
 	return sum;
 }
 
 function addTimes(to: Float64Array, by: number, what: Float64Array): void {
-	for (let j = 0; j < to.length; j++) to[j] += by * what[j];
+	for (let j = 0, n = to.length; j < n; j++) to[j] += by * what[j];
 }
 
 /**

@@ -205,7 +205,7 @@ async function agree(own: Predictor, network: OnBackend, taken: Taken): Promise<
 	const [ours, theirs] = [new Float64Array(x.rows * own.outputs), new Float64Array(x.rows * own.outputs)];
 	await own.batch(x, ours, 1);
 	await answerOn(taken, network, x, theirs, own.outputs);
-	for (let i = 0; i < ours.length; i++)
+	for (let i = 0, n = ours.length; i < n; i++)
 		if (!(Math.abs(ours[i] - theirs[i]) <= NEAR * Math.max(1, Math.abs(ours[i]))))
 			throw new MlopsError('internal', `The backend "${taken.backend.id}" computes wrongly: ${theirs[i]} instead of ${ours[i]}.`, {
 				remedy: 'Update its package or driver.',
@@ -219,7 +219,7 @@ async function answerOn({ backend, placed }: Taken, network: OnBackend, x: Matri
 	const rows = tf.range(0, x.rows, 1, 'int32') as Tensor1D;
 	try {
 		const raw = await placed.forward(table, rows, togetherOf(network));
-		for (let at = 0; at < raw.length; at += outputs) network.answer(raw, at, out, at);
+		for (let at = 0, n = raw.length; at < n; at += outputs) network.answer(raw, at, out, at);
 	} finally {
 		rows.dispose();
 		table.dispose();

@@ -109,7 +109,8 @@ export function validateNetwork(state: State): State {
 	for (const { name, rows, columns } of dimensionsOf(shape)) {
 		const a = state.arrays[name];
 		if (!(a instanceof Float32Array) || a.length !== rows * columns) throw modelInvalid(`array "${name}" of the wrong size`);
-		for (let i = 0; i < a.length; i++) if (!Number.isFinite(a[i])) throw modelInvalid(`array "${name}" with something that is no number`);
+		for (let i = 0, n = a.length; i < n; i++)
+			if (!Number.isFinite(a[i])) throw modelInvalid(`array "${name}" with something that is no number`);
 	}
 	return state;
 }
@@ -179,7 +180,7 @@ export function networkPredictor(state: State, given: readonly string[]): Predic
 				const width = widths[l + 1];
 				const result = values[l + 1];
 				result.set(biases[l]);
-				for (let i = 0; i < h.length; i++) {
+				for (let i = 0, n = h.length; i < n; i++) {
 					const v = activate(h[i]);
 					if (v === 0) continue;
 					const from = i * width;

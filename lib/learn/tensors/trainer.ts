@@ -239,7 +239,7 @@ export class Trainer {
 /** What each row of an epoch counts in its step: its weight, divided by those of the step together. */
 function sharesOf(order: Uint32Array, size: number, weight: Float64Array | undefined): Float32Array {
 	const shares = new Float32Array(order.length);
-	for (let from = 0; from < order.length; from += size) {
+	for (let from = 0, n = order.length; from < n; from += size) {
 		const to = Math.min(from + size, order.length);
 		let total = 0;
 		for (let i = from; i < to; i++) {

@@ -80,8 +80,8 @@ function readLearnable(labelled: Frame, { name, y }: Target, options: TargetOpti
 
 function rowsWhere(parts: Uint8Array, wanted: (part: number) => boolean): Uint32Array {
 	let count = 0;
-	for (let i = 0; i < parts.length; i++) if (wanted(parts[i])) count++;
+	for (let i = 0, n = parts.length; i < n; i++) if (wanted(parts[i])) count++;
 	const out = new Uint32Array(count);
-	for (let i = 0, at = 0; i < parts.length; i++) if (wanted(parts[i])) out[at++] = i;
+	for (let i = 0, at = 0, n = parts.length; i < n; i++) if (wanted(parts[i])) out[at++] = i;
 	return out;
 }

@@ -14,7 +14,7 @@ export function exampleOf(frame: Frame, rows: Uint32Array, columns: ReadonlySet<
 			const counts = new Uint32Array(v.dictionary.length + 1);
 			for (const i of rows) counts[v.codes[i]]++;
 			let best = 0;
-			for (let k = 1; k < counts.length; k++) if (counts[k] > 0 && (best === 0 || counts[k] > counts[best])) best = k;
+			for (let k = 1, n = counts.length; k < n; k++) if (counts[k] > 0 && (best === 0 || counts[k] > counts[best])) best = k;
 			example[column.name] = best === 0 ? null : v.dictionary[best - 1];
 			return;
 		}
@@ -31,7 +31,7 @@ export function exampleOf(frame: Frame, rows: Uint32Array, columns: ReadonlySet<
 function medianOf(data: Float64Array, rows: Uint32Array): number | undefined {
 	const step = Math.ceil(rows.length / 10_000);
 	const sample: number[] = [];
-	for (let i = 0; i < rows.length; i += step) if (!Number.isNaN(data[rows[i]])) sample.push(data[rows[i]]);
+	for (let i = 0, n = rows.length; i < n; i += step) if (!Number.isNaN(data[rows[i]])) sample.push(data[rows[i]]);
 	sample.sort((a, b) => a - b);
 	return sample[Math.floor((sample.length - 1) / 2)];
 }

@@ -32,7 +32,7 @@ export function leaveOut(frame: Frame, target: string, { parts, used, by }: Divi
 	const late = `at or after ${params.testUntil}, the end of the test period`;
 	const untimed = `no value in "${by}", by which rows are divided in time`;
 	const reasons = new Map<string, number>();
-	for (let i = 0; i < parts.length; i++) {
+	for (let i = 0, n = parts.length; i < n; i++) {
 		if (Number.isNaN(y[i])) parts[i] = PART.none;
 		if (parts[i] !== PART.none) continue;
 		let reason = 'the split has no place for them';

@@ -91,7 +91,7 @@ const only = (frame: Frame, names: readonly string[]): Frame => {
 
 const gather = (from: Float64Array, rows: Uint32Array): Float64Array => {
 	const out = new Float64Array(rows.length);
-	for (let i = 0; i < rows.length; i++) out[i] = from[rows[i]];
+	for (let i = 0, n = rows.length; i < n; i++) out[i] = from[rows[i]];
 	return out;
 };
 

@@ -300,7 +300,7 @@ function drawFeatures(features: number, mayUse: Uint32Array, params: TreeParams,
 
 function addOffsets(score: Float64Array, offset: Float64Array | undefined, validOffset: Float64Array | undefined, rows: number): void {
 	if (offset) for (let i = 0; i < rows; i++) score[i] += offset[i];
-	if (validOffset) for (let i = 0; i < validOffset.length; i++) score[rows + i] += validOffset[i];
+	if (validOffset) for (let i = 0, n = validOffset.length; i < n; i++) score[rows + i] += validOffset[i];
 }
 
 function addEarlier(model: Ensemble, train: Matrix, valid: Matrix | undefined, scores: Float64Array[], rows: number): void {

@@ -119,7 +119,7 @@ export function fromState(state: State): Ensemble {
 	if (!initial.every(Number.isFinite)) throw invalid('its first score is not a number');
 	if ((starts.length - 1) % outputs !== 0) throw invalid('it has not the same number of trees for each output');
 	const trees: FinishedTree[] = [];
-	for (let t = 0; t + 1 < starts.length; t++) trees.push(treeIn(nodes, t, columns));
+	for (let t = 0, n = starts.length; t + 1 < n; t++) trees.push(treeIn(nodes, t, columns));
 	return { loss: meta.loss, outputs, initial, average: meta.average === true, trees, columns };
 }
 
@@ -129,7 +129,7 @@ function columnIn(state: State, column: unknown, i: number): ModelColumn {
 	if (kind === 'number') return { name, kind };
 	if (kind !== 'category' || !Number.isInteger(levels)) throw invalid(`column "${name}" has no kind`);
 	const seen = array(state, `seen${i}`, Uint32Array);
-	for (let k = 0; k < seen.length; k++)
+	for (let k = 0, n = seen.length; k < n; k++)
 		if (seen[k] >= (levels as number) || (k > 0 && seen[k] <= seen[k - 1]))
 			throw invalid(`the categories of column "${name}" are out of order`);
 	return { name, kind, levels: levels as number, seen };
@@ -218,7 +218,7 @@ function categoriesAt(nodes: Nodes, at: number, column: ModelColumn, node: () =>
 		return undefined;
 	}
 	const set = codes.slice(codeStart[at], codeStart[at + 1]);
-	for (let k = 0; k < set.length; k++)
+	for (let k = 0, n = set.length; k < n; k++)
 		if ((column.kind === 'category' ? set[k] >= column.levels : set[k] > MOST_RAW) || (k > 0 && set[k] <= set[k - 1]))
 			throw invalid(`${node()} has categories that do not exist`);
 	return set;

@@ -43,7 +43,7 @@ export function joinEqualRows(train: Matrix, labels: Labels, loss: Loss, seed: n
 		weight[of[i]] += w;
 		y[of[i]] += w * labels.y[i];
 	}
-	for (let u = 0; u < y.length; u++) y[u] = loss.linear && weight[u] > 0 ? y[u] / weight[u] : labels.y[first[u]];
+	for (let u = 0, n = y.length; u < n; u++) y[u] = loss.linear && weight[u] > 0 ? y[u] / weight[u] : labels.y[first[u]];
 	const columns = train.columns.map((c): Column => {
 		const { data, anew, ...column } = c;
 		return { ...column, data: pick(data, first) } as Column;
@@ -147,12 +147,12 @@ function grown(table: Int32Array, first: Uint32Array, hash: Int32Array): Int32Ar
 /** Whether rows are what their group is: hashes say so, but two rows could share one. */
 function equal({ words, step, at }: Words, heads: Uint32Array, of: Uint32Array): boolean {
 	const own = Uint32Array.from(heads, (row) => words[row * step + at]);
-	for (let i = 0, w = at; i < of.length; i++, w += step) if (words[w] !== own[of[i]]) return false;
+	for (let i = 0, w = at, n = of.length; i < n; i++, w += step) if (words[w] !== own[of[i]]) return false;
 	return true;
 }
 
 function pick<T extends Column['data']>(data: T, rows: Uint32Array): T {
 	const out = new (data.constructor as new (length: number) => T)(rows.length);
-	for (let i = 0; i < rows.length; i++) out[i] = data[rows[i]];
+	for (let i = 0, n = rows.length; i < n; i++) out[i] = data[rows[i]];
 	return out;
 }

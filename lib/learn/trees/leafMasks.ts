@@ -235,9 +235,9 @@ export function addByMasks(
 		const row = levels ? rowOf[known(values[offset + column], levels)] : interval(cuts, values[offset + column]);
 		if (row < 0) continue;
 		const first = from + row * words.length;
-		for (let k = 0; k < words.length; k++) open[words[k]] &= table[first + k];
+		for (let k = 0, n = words.length; k < n; k++) open[words[k]] &= table[first + k];
 	}
-	for (let t = 0, k = 0; t < roots.length; t++) {
+	for (let t = 0, k = 0, n = roots.length; t < n; t++) {
 		let word = roots[t];
 		while (open[word] === 0) word++;
 		out[at + k] += leaves[32 * word + Math.clz32(open[word])];

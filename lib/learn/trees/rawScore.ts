@@ -22,7 +22,7 @@ function addByWalk(c: Compiled, values: Float64Array, offset: number, out: Float
 	const nodes = (c.rows ??= rowNodes(c));
 	const { cells, words, values: leaves, roots, numbers } = nodes;
 	let t = numbers ? byComparison(nodes, values, offset, out, at, outputs) : 0;
-	for (let k = t % outputs; t < roots.length; t++) {
+	for (let k = t % outputs, end = roots.length; t < end; t++) {
 		let n = roots[t];
 		for (;;) {
 			const word = words[n + 3];
@@ -142,7 +142,7 @@ export function rawBatch(
 function sumLeaves(c: Compiled, block: Float64Array, width: number, rows: number, out: Float64Array, base: number): void {
 	const { roots, feature, threshold, left, right, kind, value, outputs } = c;
 	out.fill(0, base, base + rows * outputs);
-	for (let t = 0, k = 0; t < roots.length; t++) {
+	for (let t = 0, k = 0, end = roots.length; t < end; t++) {
 		const root = roots[t];
 		for (let i = 0, at = 0; i < rows; i++, at += width) {
 			let n = root;

@@ -85,7 +85,7 @@ export class Shap {
 		const { roots, outputs } = this.c;
 		this.phi.fill(0);
 		this.pairs?.fill(0);
-		for (let t = output; t < roots.length; t += outputs) this.walk.leaves(roots[t], rows, (leaf) => this.leaf(leaf, rows));
+		for (let t = output, n = roots.length; t < n; t += outputs) this.walk.leaves(roots[t], rows, (leaf) => this.leaf(leaf, rows));
 	}
 
 	private leaf(leaf: number, rows: number): void {
@@ -112,7 +112,7 @@ export class Shap {
 		for (let k = 0; k < classes; k++) walk.placesOf(k, leads, k * places);
 		const products = new Float64Array(classes * point.length);
 		for (let k = 0, at = 0; k < classes; k++) {
-			for (let q = 0; q < point.length; q++, at++) {
+			for (let q = 0, n = point.length; q < n; q++, at++) {
 				products[at] = (weight[q] * value) / 2;
 				for (let p = 0; p < places; p++) products[at] *= leads[k * places + p] ? point[q] + z[p] * (1 - point[q]) : z[p] * (1 - point[q]);
 			}
@@ -123,7 +123,7 @@ export class Shap {
 			for (let o = p + 1; o < places; o++) {
 				for (let k = 0; k < classes; k++) {
 					let sum = 0;
-					for (let q = 0; q < point.length; q++) sum += products[k * point.length + q] * effect(k, p, q) * effect(k, o, q);
+					for (let q = 0, n = point.length; q < n; q++) sum += products[k * point.length + q] * effect(k, p, q) * effect(k, o, q);
 					pairByClass[k] = sum;
 				}
 				const f = Math.min(walk.columnAt[p], walk.columnAt[o]);

@@ -61,7 +61,7 @@ export class BackgroundShap {
 	rows(rows: number, output: number): void {
 		const { roots, outputs } = this.c;
 		this.phi.fill(0);
-		for (let t = output; t < roots.length; t += outputs) this.walk.leaves(roots[t], rows, (leaf) => this.leaf(leaf, rows));
+		for (let t = output, n = roots.length; t < n; t += outputs) this.walk.leaves(roots[t], rows, (leaf) => this.leaf(leaf, rows));
 	}
 
 	private leaf(leaf: number, rows: number): void {

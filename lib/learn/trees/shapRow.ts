@@ -47,7 +47,7 @@ export class RowShap {
 		this.product = new Float64Array(layout.room);
 		this.sum = new Float64Array(layout.room);
 		const { factors } = this;
-		for (let n = 0; n < parent.length; n++) {
+		for (let n = 0, end = parent.length; n < end; n++) {
 			if (parent[n] < 0) continue;
 			const count = points[n];
 			const { point } = quadrature(count);
@@ -74,7 +74,7 @@ export class RowShap {
 	/** Adds a row's values for one output to `phi`, without the ensemble's scale. */
 	add(row: Float64Array, output: number, phi: Float64Array): void {
 		const { roots, outputs, feature } = this.c;
-		for (let t = output; t < roots.length; t += outputs)
+		for (let t = output, n = roots.length; t < n; t += outputs)
 			this.tree(roots[t], t + 1 < roots.length ? roots[t + 1] : feature.length, row, phi);
 	}
 
@@ -148,7 +148,7 @@ function layOut(c: Compiled, tables: ShapTables): Layout | undefined {
 	const share = new Float64Array(nodes).fill(1);
 	let factors = 0;
 	let room = 1;
-	for (let t = 0; t < c.roots.length; t++) {
+	for (let t = 0, size = c.roots.length; t < size; t++) {
 		const root = c.roots[t];
 		const end = t + 1 < c.roots.length ? c.roots[t + 1] : nodes;
 		let most = 1;

@@ -53,7 +53,7 @@ export function needsCalibration(score: Float64Array, hit: Uint8Array): boolean 
 			score.filter((_, i) => fold[i] !== f),
 			hit.filter((_, i) => fold[i] !== f),
 		);
-		for (let i = 0; i < hit.length; i++) if (fold[i] === f) calibrated[i] = heightAt(line, score[i]);
+		for (let i = 0, end = hit.length; i < end; i++) if (fold[i] === f) calibrated[i] = heightAt(line, score[i]);
 	}
 	return calibrationError(score, hit) > calibrationError(calibrated, hit);
 }

@@ -19,7 +19,8 @@ export interface Chanced {
 export function expectedMatrix({ scores, outputs, classes, threshold, chances }: Chanced): Float64Array {
 	const matrix = new Float64Array(classes * classes);
 	const decided = decide(scores, outputs, threshold);
-	for (let i = 0; i < decided.length; i++) for (let c = 0; c < classes; c++) matrix[c * classes + decided[i]] += chances[i * classes + c];
+	for (let i = 0, n = decided.length; i < n; i++)
+		for (let c = 0; c < classes; c++) matrix[c * classes + decided[i]] += chances[i * classes + c];
 	return matrix;
 }
 

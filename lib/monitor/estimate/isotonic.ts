@@ -14,7 +14,7 @@ export function fitIsotonic(score: Float64Array, hit: ArrayLike<number>): Rising
 	const order = orderByScore(score).reverse();
 	// Blocks of rising scores, each with its first and last score.
 	const [first, last, sum, weight]: number[][] = [[], [], [], []];
-	for (let i = 0; i < order.length; ) {
+	for (let i = 0, n = order.length; i < n; ) {
 		const at = score[order[i]];
 		let [hits, rows] = [0, 0];
 		for (; i < order.length && score[order[i]] === at; i++) {

@@ -16,7 +16,7 @@ export const chisquare = defineDriftTest({
 	run({ reference, current }) {
 		const scale = sum(current) / sum(reference);
 		let statistic = 0;
-		for (let i = 0; i < reference.length; i++) {
+		for (let i = 0, n = reference.length; i < n; i++) {
 			const expected = reference[i] * scale;
 			statistic += (current[i] - expected) ** 2 / expected;
 		}

@@ -28,7 +28,7 @@ export function chiSquaredOf(a: Float64Array, b: Float64Array): { score: number;
 	const totalB = sum(b);
 	let statistic = 0;
 	let levels = 0;
-	for (let i = 0; i < a.length; i++) {
+	for (let i = 0, n = a.length; i < n; i++) {
 		const both = a[i] + b[i];
 		if (both === 0) continue;
 		levels++;
@@ -42,7 +42,7 @@ export function chiSquaredOf(a: Float64Array, b: Float64Array): { score: number;
 
 function fisherOfTop(a: Float64Array, b: Float64Array): { score: number; pValue: number } {
 	let top = 0;
-	for (let i = 1; i < a.length; i++) if (a[i] + b[i] > a[top] + b[top]) top = i;
+	for (let i = 1, n = a.length; i < n; i++) if (a[i] + b[i] > a[top] + b[top]) top = i;
 	const pValue = fisherExact(a[top], sum(a) - a[top], b[top], sum(b) - b[top]);
 	return { score: pValue, pValue };
 }

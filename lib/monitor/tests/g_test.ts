@@ -20,7 +20,7 @@ export const gTest = defineDriftTest({
 		const n = sum(reference);
 		const m = sum(current);
 		let statistic = 0;
-		for (let i = 0; i < reference.length; i++) {
+		for (let i = 0, end = reference.length; i < end; i++) {
 			const both = reference[i] + current[i];
 			if (reference[i] > 0) statistic += 2 * reference[i] * Math.log(reference[i] / ((both * n) / (n + m)));
 			if (current[i] > 0) statistic += 2 * current[i] * Math.log(current[i] / ((both * m) / (n + m)));

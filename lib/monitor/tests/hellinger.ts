@@ -16,7 +16,7 @@ export const hellinger = defineDriftTest({
 		const n = sum(reference);
 		const m = sum(current);
 		let overlap = 0;
-		for (let i = 0; i < reference.length; i++) overlap += Math.sqrt((reference[i] / n) * (current[i] / m));
+		for (let i = 0, end = reference.length; i < end; i++) overlap += Math.sqrt((reference[i] / n) * (current[i] / m));
 		return { score: Math.sqrt(1 - Math.min(1, Math.max(0, overlap))) };
 	},
 });

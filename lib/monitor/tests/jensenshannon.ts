@@ -21,7 +21,7 @@ export const jensenshannon = defineDriftTest({
 /** @param p, q shares, each summing to 1 */
 export function jensenShannonDistance(p: Float64Array, q: Float64Array): number {
 	let divergence = 0;
-	for (let i = 0; i < p.length; i++) {
+	for (let i = 0, n = p.length; i < n; i++) {
 		const middle = (p[i] + q[i]) / 2;
 		if (p[i] > 0) divergence += p[i] * Math.log(p[i] / middle);
 		if (q[i] > 0) divergence += q[i] * Math.log(q[i] / middle);

@@ -18,7 +18,7 @@ export const klDiv = defineDriftTest({
 		const totalP = sum(p);
 		const totalQ = sum(q);
 		let score = 0;
-		for (let i = 0; i < p.length; i++) score += (p[i] / totalP) * Math.log(p[i] / totalP / (q[i] / totalQ));
+		for (let i = 0, n = p.length; i < n; i++) score += (p[i] / totalP) * Math.log(p[i] / totalP / (q[i] / totalQ));
 		return { score };
 	},
 });

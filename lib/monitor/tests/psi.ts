@@ -15,7 +15,7 @@ export const psi = defineDriftTest({
 		const reference = withoutZeros(shares.reference);
 		const current = withoutZeros(shares.current);
 		let score = 0;
-		for (let i = 0; i < reference.length; i++) score += (reference[i] - current[i]) * Math.log(reference[i] / current[i]);
+		for (let i = 0, n = reference.length; i < n; i++) score += (reference[i] - current[i]) * Math.log(reference[i] / current[i]);
 		return { score };
 	},
 });

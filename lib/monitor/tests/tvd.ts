@@ -14,7 +14,7 @@ export const tvd = defineDriftTest({
 		const n = sum(reference);
 		const m = sum(current);
 		let score = 0;
-		for (let i = 0; i < reference.length; i++) score += Math.abs(reference[i] / n - current[i] / m) / 2;
+		for (let i = 0, end = reference.length; i < end; i++) score += Math.abs(reference[i] / n - current[i] / m) / 2;
 		return { score };
 	},
 });

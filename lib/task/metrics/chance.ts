@@ -31,7 +31,7 @@ function bySpread({ replicates }: Metric, known: Scored): Chance | undefined {
 		const { matrix, classes } = known;
 		const value = replicates.of(matrix, classes);
 		let variance = 0;
-		for (let cell = 0; cell < matrix.length; cell++) {
+		for (let cell = 0, end = matrix.length; cell < end; cell++) {
 			if (matrix[cell] === 0) continue;
 			const nudge = NUDGE * matrix[cell];
 			const moved = Float64Array.from(matrix, (n, k) => (k === cell ? n + nudge : n));

@@ -52,7 +52,7 @@ export function rocArea(y: Numbers, p: Numbers, weight?: Numbers, positive = 1, 
 	let above = 0;
 	let below = 0;
 	let area = 0;
-	for (let i = 0; i < order.length; ) {
+	for (let i = 0, n = order.length; i < n; ) {
 		const score = p[order[i]];
 		let pos = 0;
 		let neg = 0;
@@ -76,7 +76,7 @@ export function precisionRecallArea(y: Numbers, p: Numbers, weight?: Numbers, po
 	let tp = 0;
 	let all = 0;
 	let sum = 0;
-	for (let i = 0; i < order.length; ) {
+	for (let i = 0, n = order.length; i < n; ) {
 		const score = p[order[i]];
 		let pos = 0;
 		for (; i < order.length && p[order[i]] === score; i++) {

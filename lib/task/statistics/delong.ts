@@ -11,13 +11,13 @@ function placements(
 	order: Uint32Array = orderByScore(p),
 ): { auc: number; positive: Float64Array; negative: Float64Array } {
 	let positives = 0;
-	for (let i = 0; i < p.length; i++) if (y[i] === 1) positives++;
+	for (let i = 0, n = p.length; i < n; i++) if (y[i] === 1) positives++;
 	const negatives = p.length - positives;
 	const out = new Float64Array(p.length);
 	let above = 0; // positives with a greater score
 	let others = 0; // negatives with a greater score
 	let sum = 0;
-	for (let i = 0; i < order.length; ) {
+	for (let i = 0, n = order.length; i < n; ) {
 		let j = i;
 		let pos = 0;
 		while (j < order.length && p[order[j]] === p[order[i]]) pos += y[order[j++]] === 1 ? 1 : 0;
@@ -34,7 +34,7 @@ function placements(
 	const negative = new Float64Array(negatives);
 	let a = 0;
 	let b = 0;
-	for (let i = 0; i < p.length; i++)
+	for (let i = 0, n = p.length; i < n; i++)
 		if (y[i] === 1) positive[a++] = out[i];
 		else negative[b++] = out[i];
 	return { auc: sum / positives, positive, negative };
@@ -43,12 +43,12 @@ function placements(
 function covariance(a: Float64Array, b: Float64Array): number {
 	let meanA = 0;
 	let meanB = 0;
-	for (let i = 0; i < a.length; i++) {
+	for (let i = 0, n = a.length; i < n; i++) {
 		meanA += a[i] / a.length;
 		meanB += b[i] / b.length;
 	}
 	let sum = 0;
-	for (let i = 0; i < a.length; i++) sum += (a[i] - meanA) * (b[i] - meanB);
+	for (let i = 0, n = a.length; i < n; i++) sum += (a[i] - meanA) * (b[i] - meanB);
 	return sum / (a.length - 1);
 }
 

@@ -2,7 +2,7 @@
 export function ranksOf(values: ArrayLike<number>): Float64Array {
 	const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a] - values[b]);
 	const ranks = new Float64Array(values.length);
-	for (let i = 0, j = 0; i < order.length; i = j) {
+	for (let i = 0, j = 0, n = order.length; i < n; i = j) {
 		while (j < order.length && values[order[j]] === values[order[i]]) j++;
 		for (let k = i; k < j; k++) ranks[order[k]] = (i + j - 1) / 2;
 	}

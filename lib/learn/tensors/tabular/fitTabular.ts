@@ -239,7 +239,7 @@ async function badness(
 	const raw = await trainer.forward(table, at, undefined, weights);
 	const answer = answerOf(form);
 	const scores = new Float64Array(raw.length);
-	for (let i = 0; i < raw.length; i += outputs) answer(raw, i, scores, i);
+	for (let i = 0, n = raw.length; i < n; i += outputs) answer(raw, i, scores, i);
 	const y = Float64Array.from(watched, (row) => labels.y[row]);
 	const weight = labels.weight && Float64Array.from(watched, (row) => labels.weight![row]);
 	const { better } = checkMetric(metric, task);

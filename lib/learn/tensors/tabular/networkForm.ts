@@ -127,7 +127,7 @@ export function validateTabular(state: State): State {
 	for (const part of partsOf(f)) {
 		const a = state.arrays[part.name];
 		if (!(a instanceof Float32Array) || a.length !== lengthOf(part)) throw modelInvalid(`array "${part.name}" of the wrong size`);
-		for (let i = 0; i < a.length; i++)
+		for (let i = 0, n = a.length; i < n; i++)
 			if (!Number.isFinite(a[i])) throw modelInvalid(`array "${part.name}" with something that is no number`);
 	}
 	return state;

@@ -103,7 +103,7 @@ export function networkMatrix({ rows, columns }: Matrix, { inputs, slots }: Inpu
 export function targetOf({ y, weight, classes }: Labels): Form['target'] {
 	if (classes) return { center: 0, scale: 1, low: 0, high: 0 };
 	let [sum, total, low, high] = [0, 0, Infinity, -Infinity];
-	for (let i = 0; i < y.length; i++) {
+	for (let i = 0, n = y.length; i < n; i++) {
 		const w = weight ? weight[i] : 1;
 		sum += w * y[i];
 		total += w;
@@ -114,7 +114,7 @@ export function targetOf({ y, weight, classes }: Labels): Form['target'] {
 	// By the farthest: squares of 1e200 are no numbers, those of 1e-200 nothing.
 	const far = Math.max(high - center, center - low);
 	let squares = 0;
-	for (let i = 0; i < y.length; i++) squares += (weight ? weight[i] : 1) * ((y[i] - center) / far) ** 2;
+	for (let i = 0, n = y.length; i < n; i++) squares += (weight ? weight[i] : 1) * ((y[i] - center) / far) ** 2;
 	return { center, scale: (far > 0 && far * Math.sqrt(squares / total)) || 1, low, high };
 }
 

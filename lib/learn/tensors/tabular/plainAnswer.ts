@@ -91,10 +91,10 @@ export function plainAnswer({ numbers, waves, tables, layers, activation }: Comp
 			z.set(layers[l].bias);
 			if (l === 0)
 				for (let t = 0; t < tables.length; t++)
-					for (let o = 0, from = slots[t] * z.length; o < z.length; o++, from++) z[o] = f(z[o] + tables[t].rows[from]);
+					for (let o = 0, from = slots[t] * z.length, n = z.length; o < n; o++, from++) z[o] = f(z[o] + tables[t].rows[from]);
 			multiply(h, layers[l], z);
 			const { a } = layers[l];
-			if (a) for (let o = 0; o < z.length; o++) z[o] = activate(z[o], a[o]);
+			if (a) for (let o = 0, n = z.length; o < n; o++) z[o] = activate(z[o], a[o]);
 			h = z;
 		}
 		return h;

@@ -63,7 +63,7 @@ function ownPredictor(state: State, form: Form, plain: boolean): Predictor {
 			if (!plain && x.rows >= TOGETHER) many ??= fastRows(c);
 			if (!many || x.rows < TOGETHER) {
 				for (let i = 0; i < x.rows; i++) {
-					for (let j = 0; j < gathered.length; j++) gathered[j] = x.columns[j].data[i];
+					for (let j = 0, n = gathered.length; j < n; j++) gathered[j] = x.columns[j].data[i];
 					row(gathered, out, i * outputs);
 				}
 				return;
@@ -73,7 +73,7 @@ function ownPredictor(state: State, form: Form, plain: boolean): Predictor {
 				const rows = Math.min(many.most, x.rows - from);
 				fill(c, many, x.columns, from, rows);
 				const raw = many.answer(rows, hands);
-				for (let at = 0; at < raw.length; at += outputs) answer(raw, at, out, from * outputs + at);
+				for (let at = 0, n = raw.length; at < n; at += outputs) answer(raw, at, out, from * outputs + at);
 			}
 		},
 	};

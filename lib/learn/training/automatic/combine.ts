@@ -116,7 +116,7 @@ function weigh(able: readonly Scored[], y: Float64Array, rows: Uint32Array, opti
 function meanOf(able: readonly Scored[], weights: Float64Array): Float64Array {
 	const out = new Float64Array(able[0].judgement!.scores.length);
 	for (const [m, { judgement }] of able.entries())
-		if (weights[m] > 0) for (let i = 0; i < out.length; i++) out[i] += weights[m] * judgement!.scores[i];
+		if (weights[m] > 0) for (let i = 0, n = out.length; i < n; i++) out[i] += weights[m] * judgement!.scores[i];
 	return out;
 }
 

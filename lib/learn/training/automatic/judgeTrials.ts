@@ -142,7 +142,7 @@ export async function judge(
 		);
 		for (const [metric, value] of Object.entries(scoreOf(target.task, prepared.valid!.labels.y, trial.scores, target.classes.length)))
 			(byFold[metric] ??= []).push(value);
-		for (let i = 0; i < at.length; i++) {
+		for (let i = 0, n = at.length; i < n; i++) {
 			times[at[i]]++;
 			for (let c = 0; c < outputs; c++) scores[at[i] * outputs + c] += trial.scores[i * outputs + c];
 		}
@@ -151,7 +151,7 @@ export async function judge(
 		last = trial.fitted.state;
 		await breathe();
 	}
-	for (let i = 0; i < rows.length; i++) for (let c = 0; c < outputs; c++) scores[i * outputs + c] /= times[i];
+	for (let i = 0, n = rows.length; i < n; i++) for (let c = 0; c < outputs; c++) scores[i * outputs + c] /= times[i];
 	const metrics: MetricValues = dictionary();
 	for (const [metric, values] of Object.entries(byFold)) metrics[metric] = mean(values);
 	const microseconds = learner.rowMicroseconds?.(last) ?? 1;

@@ -47,7 +47,7 @@ function aroundZero(threshold: number, missingLeft: boolean): Intervals {
 /** Sorted codes as intervals that end just below a whole number. */
 function runs(codes: Uint32Array, left: boolean): Pick<Intervals, 'upTo' | 'left'> {
 	const upTo: number[] = [];
-	for (let i = 0; i < codes.length; ) {
+	for (let i = 0, n = codes.length; i < n; ) {
 		let end = i + 1;
 		while (end < codes.length && codes[end] === codes[end - 1] + 1) end++;
 		upTo.push(doubleBefore(codes[i]), doubleBefore(codes[end - 1] + 1));

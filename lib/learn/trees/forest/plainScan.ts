@@ -224,7 +224,7 @@ export class PlainScan {
 		const { present, keys, cells, sums, touched: n } = this;
 		const width = sums.length + 1;
 		let lead = 0;
-		for (let k = 1; k < sums.length; k++) if (sums[k] > sums[lead]) lead = k;
+		for (let k = 1, size = sums.length; k < size; k++) if (sums[k] > sums[lead]) lead = k;
 		for (let i = 0; i < n; i++) keys[i] = cells[present[i] * width + 1 + lead] / cells[present[i] * width];
 		const less = (a: number, b: number): boolean => keys[a] < keys[b] || (keys[a] === keys[b] && present[a] < present[b]);
 		const swap = (a: number, b: number): void => {

@@ -25,7 +25,7 @@ function weighted(weight: Float64Array, k: number, random: () => number): Uint32
 	const upTo = new Float64Array(weight.length);
 	let sum = 0;
 	let last = 0;
-	for (let i = 0; i < weight.length; i++) {
+	for (let i = 0, n = weight.length; i < n; i++) {
 		upTo[i] = sum += weight[i];
 		if (weight[i] > 0) last = i;
 	}

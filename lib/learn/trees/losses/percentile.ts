@@ -14,7 +14,7 @@ export function percentile(values: Float64Array, weights: Float64Array | undefin
 	for (const i of order) total += weights[i];
 	const goal = alpha * total;
 	let sum = 0;
-	for (let k = 0; k < order.length; k++) {
+	for (let k = 0, n = order.length; k < n; k++) {
 		sum += weights[order[k]];
 		if (sum < goal || sum === 0) continue;
 		if (sum > goal) return values[order[k]];

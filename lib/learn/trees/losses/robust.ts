@@ -65,7 +65,7 @@ export const huber = (delta: number): Loss => ({
 		const middle = percentile(residuals, weights, 0.5);
 		let sum = 0;
 		let total = 0;
-		for (let i = 0; i < residuals.length; i++) {
+		for (let i = 0, n = residuals.length; i < n; i++) {
 			const w = weights ? weights[i] : 1;
 			sum += w * Math.min(delta, Math.max(-delta, residuals[i] - middle));
 			total += w;

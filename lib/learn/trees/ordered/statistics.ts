@@ -32,7 +32,7 @@ export function targetStatistic({ codes, levels, target, weight }: StatisticRows
 	const counts = new Float64Array(levels);
 	let sum = 0;
 	let count = 0;
-	for (let i = 0; i < target.length; i++) {
+	for (let i = 0, n = target.length; i < n; i++) {
 		const w = weight ? weight[i] : 1;
 		sums[codes[i]] += w * target[i];
 		counts[codes[i]] += w;
