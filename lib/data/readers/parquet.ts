@@ -69,14 +69,27 @@ const incomplete = (label: string, thrown: unknown): MlopsError =>
 		remedy: 'Download or export the file again and compare its size with the original.',
 	});
 
-/** Columns with a whole number beyond 64 bits with a sign, which is what whole numbers are kept as. They are keys and hashes. */
+/** Whole decimals of more digits than a number surely holds, as databases export their keys. */
+const WHOLE_DECIMAL = /^DECIMAL\((1[6-9]|[23]\d),0\)$/;
+
+/** What says that a column has whole numbers that ours would change; nothing where its type has none. */
+function tooLongSql({ column_name, column_type }: Described): string | undefined {
+	const name = quoteName(column_name);
+	if (column_type === 'UBIGINT') return `max(${name}) > 9223372036854775807`;
+	return WHOLE_DECIMAL.test(column_type) ? `bool_or(CAST(CAST(${name} AS DOUBLE) AS HUGEINT) <> CAST(${name} AS HUGEINT))` : undefined;
+}
+
+/** Columns with whole numbers that ours would change: keys and hashes. */
 async function tooLong(scan: string, described: readonly Described[], duck: Duck): Promise<string[]> {
-	const unsigned = described.filter((c) => c.column_type === 'UBIGINT').map((c) => c.column_name);
-	if (unsigned.length === 0) return [];
-	const most = unsigned.map((name, i) => `coalesce(max(${quoteName(name)}) > 9223372036854775807, false) AS k${i}`);
+	const asked = described.flatMap((c) => {
+		const sql = tooLongSql(c);
+		return sql === undefined ? [] : [{ name: c.column_name, sql }];
+	});
+	if (asked.length === 0) return [];
+	const select = asked.map(({ sql }, i) => `coalesce(${sql}, false) AS k${i}`).join(', ');
 	try {
-		const [beyond] = await duck.rows<Record<string, boolean>>(`SELECT ${most.join(', ')} FROM ${scan}`);
-		return unsigned.filter((_, i) => beyond[`k${i}`]);
+		const [found] = await duck.rows<Record<string, boolean>>(`SELECT ${select} FROM ${scan}`);
+		return asked.filter((_, i) => found[`k${i}`]).map(({ name }) => name);
 	} catch {
 		// Values that cannot be read are said where all of them are read.
 		return [];

@@ -279,3 +279,25 @@ test('whole numbers beyond 64 bits with a sign stay what they are, and others st
 	const asked = await shop.ingest({ source: 'file', params: { path: long }, types: { key: 'number' } });
 	expect([asked.columns[0].type, asked.profile.columns[0].max]).toEqual(['number', 2 ** 64]);
 });
+
+test('whole decimals, as databases export their keys, stay what they are where numbers would change them', async () => {
+	const path = join(folder(), 'keys.parquet');
+	const { withDuck, quoteText } = await import('../../../lib/data/duck.js');
+	const select =
+		`SELECT unnest([12345678901234567890123, 12345678901234567890124, NULL])::DECIMAL(38, 0) AS key, ` +
+		`unnest([9007199254740993, 5, NULL])::DECIMAL(18, 0) AS code, unnest([9007199254740992, -5, NULL])::DECIMAL(38, 0) AS amount, ` +
+		`unnest([1.25, 2.5, NULL])::DECIMAL(38, 2) AS price`;
+	await withDuck({}, async (duck) => await duck.run(`COPY (${select}) TO ${quoteText(path)} (FORMAT parquet)`));
+	const r = await shop.ingest({ source: 'file', params: { path } });
+	expect(r.columns.map((c) => [c.name, c.type])).toEqual([
+		['key', 'category'],
+		['code', 'category'],
+		['amount', 'number'],
+		['price', 'number'],
+	]);
+	const [key, code, amount] = r.profile.columns;
+	expect(key.top?.map((t) => t.value).sort()).toEqual(['12345678901234567890123', '12345678901234567890124']);
+	expect(code.top?.map((t) => t.value).sort()).toEqual(['5', '9007199254740993']);
+	expect([amount.min, amount.max, amount.missing]).toEqual([-5, 9007199254740992, 1]);
+	expect(r.notes.filter((n) => n.text.includes('too long for exact arithmetic'))).toHaveLength(2);
+});
