@@ -59,20 +59,13 @@ async function fitMembers(
 		);
 	await fitAgain(kept, fit, context);
 	const total = kept.reduce((sum, { member }) => sum + member.weight, 0);
-<<<<<<< HEAD
 	const { encoder, picks } = joinEncoders(kept.map(({ trials }) => trials[0].encoder));
 	const { outputs, scores } = kept[0].trials[0];
 	const mean = new Float64Array(scores.length);
 	const parts = kept.flatMap(({ member, trials }, m) =>
 		trials.map((trial) => ({ learner: member.learner, weight: member.weight / total / trials.length, picks: picks[m], trial })),
 	);
-	for (const { weight, trial } of parts) for (let i = 0; i < mean.length; i++) mean[i] += weight * trial.scores[i];
-=======
-	const { encoder, picks } = joinEncoders(kept.map(({ trial }) => trial.encoder));
-	const { outputs } = kept[0].trial;
-	const mean = new Float64Array(kept[0].trial.scores.length);
-	for (const { member, trial } of kept) for (let i = 0, n = mean.length; i < n; i++) mean[i] += (member.weight / total) * trial.scores[i];
->>>>>>> 4bb4b045 (Loops over typed arrays ask for their length once)
+	for (const { weight, trial } of parts) for (let i = 0, n = mean.length; i < n; i++) mean[i] += weight * trial.scores[i];
 	const state = ensembleState(
 		encodedNames(encoder),
 		outputs,
