@@ -25,7 +25,7 @@ const OF_THE_FORM = 0.9;
 const PERSONAL_SHARE = 0.5;
 const PERSON_SHARE = 0.3;
 
-const BIRTH_NAME = /birth|(?:^|[^a-z])dob(?![a-z])|dob$|geburt|naissance|nacimiento|nascita|nascimento|geboorte|(?:^|[^a-z])geb(?![a-z])/i;
+const BIRTH_NAME = /birth|(?:^|[^a-z])(?:born|dob|geb)(?![a-z])|dob$|geburt|geboren|naissance|nacimiento|nascita|nascimento|geboorte/i;
 const TIME_NAME = /date|time|timestamp|datum|day|month|when|created|observed|zeit/i;
 
 /** Nothing that happened is so far away: dates from here on stand for "never" or "open". */

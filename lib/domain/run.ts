@@ -69,6 +69,8 @@ export const runRecord = z.object({
 	metrics: metricValues,
 	/** Metric that ranks: `auc`, `logLoss`, `rmse`, ... */
 	primary: z.string(),
+	/** What candidates of the leaderboard were ranked by, where it is another than `primary`. */
+	rankedBy: z.string().optional(),
 	curve: z.array(curvePoint),
 	/** What the curve shows, by a metric's name or `loss`; absent in runs of before, whose learners tell (`curveMetricOf`). */
 	curveMetric: z.string().optional(),

@@ -2,7 +2,6 @@ import { stopAsked, takeKeepBest } from '../domain/cancel.js';
 import type { JobContext } from '../compute/contract.js';
 import type { Frame } from '../data/frame.js';
 import { writePackage } from '../formats/modelPackage.js';
-import type { MetricValues } from '../domain/run.js';
 import { RecipeCrew, recipeThreads } from '../recipe/recipeCrew.js';
 import type { Fitted } from './contract.js';
 import { createBudget, type Budget } from './training/automatic/budget.js';
@@ -86,7 +85,7 @@ async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSp
 			scores: judged.scores,
 			outputs: judged.outputs,
 		},
-		run: runOf(plan, chosen, { metrics, crossValidation, leaderboard: found?.leaderboard }, (first ?? final).trial.fitted, log),
+		run: runOf(plan, chosen, { metrics, crossValidation }, (first ?? final).trial.fitted, log),
 	};
 }
 
@@ -143,8 +142,8 @@ async function lastFit(
 /** What the record says. */
 function runOf(
 	plan: Plan,
-	{ learner, params }: Chosen,
-	results: { metrics: MetricValues } & Pick<TrainedRun, 'crossValidation' | 'leaderboard'>,
+	{ learner, params, ...found }: Chosen & Partial<Pick<Found, 'leaderboard' | 'rankedBy'>>,
+	results: Pick<TrainedRun, 'metrics' | 'crossValidation'>,
 	{ backend, solver }: Fitted,
 	log: TrainingLog,
 ): TrainedRun {
@@ -161,7 +160,8 @@ function runOf(
 		primary: metric,
 		curve,
 		...(curveMetric === undefined ? {} : { curveMetric }),
-		leaderboard: results.leaderboard,
+		leaderboard: found.leaderboard,
+		...(found.rankedBy === undefined || found.rankedBy === metric ? {} : { rankedBy: found.rankedBy }),
 		crossValidation: results.crossValidation,
 		seconds,
 		stages,

@@ -117,6 +117,12 @@ it('the leaderboard marks the best whatever direction the metric has', async () 
 	expect(names).toEqual(['Best', 'Worse', 'Broken']);
 	expect(html).toMatch(/Best<\/b> <span class="badge"[^>]*>chosen/);
 	expect(html).toContain('Out of memory.');
+	const two: typeof leaderboard = [
+		{ learner: 'calm', params: {}, metrics: { auc: 0.5, logLoss: 0.01 }, seconds: 1 },
+		{ learner: 'lucky', params: {}, metrics: { auc: 1, logLoss: 0.6 }, seconds: 1 },
+	];
+	const { html: byLoss } = await runReport(run({ primary: 'auc', rankedBy: 'logLoss', metrics: { auc: 0.5 }, leaderboard: two }));
+	expect(byLoss).toMatch(/Calm<\/b> <span class="badge"[^>]*>chosen/);
 });
 
 it('a test run of a deployment says that nothing was changed, and an override names person and reason', async () => {

@@ -3,7 +3,7 @@ import { dictionary, dictionaryOf } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
 import { checkColumns, checkState, modelInvalid } from '../check.js';
 import { defineLearner, type Column, type Learner, type Matrix, type Predictor, type State } from '../contract.js';
-import { inAnswers } from './answerReasons.js';
+import { inAnswers, throughCalibration } from './answerReasons.js';
 import { calibration, calibrator, type Calibration } from './answerCalibration.js';
 import { ensembleToOnnx } from './ensembleToOnnx.js';
 
@@ -159,19 +159,28 @@ function ensemblePredictor(parts: readonly Part[], { columns, outputs, calibrati
 		for (let j = 0; j < picks.length; j++) values[j] = row[picks[j]];
 		return values;
 	};
-	const contributions = (row: Float64Array, output: number): Float64Array => {
-		const sum = new Float64Array(columns.length + 1);
+	/** Of the mean: for each of the classes asked for the contributions of the columns, then what is expected. */
+	const ofMean = (row: Float64Array, classes: readonly number[]): Float64Array[] => {
+		const sums = classes.map(() => new Float64Array(columns.length + 1));
 		for (const part of parts) {
 			const values = pick(part, row).slice();
 			part.by.row(values, one);
 			const all = Array.from({ length: outputs }, (_, k) => part.by.contributions!(values, k));
-			const own = inAnswers(all, outputs > 1 ? output : 0, one[outputs > 1 ? output : 0]);
-			part.picks.forEach((at, j) => {
-				sum[at] += part.weight * own[j];
-			});
-			sum[columns.length] += part.weight * own[own.length - 1];
+			for (const [n, k] of classes.entries()) {
+				const own = inAnswers(all, k, one[k]);
+				part.picks.forEach((at, j) => {
+					sums[n][at] += part.weight * own[j];
+				});
+				sums[n][columns.length] += part.weight * own[own.length - 1];
+			}
 		}
-		return sum;
+		return sums;
+	};
+	const contributions = (row: Float64Array, output: number): Float64Array => {
+		const asked = outputs > 1 ? output : 0;
+		if (!put) return ofMean(row, [asked])[0];
+		const all = Array.from({ length: outputs }, (_, k) => k);
+		return throughCalibration(ofMean(row, all), asked, (p) => put(p, 0, outputs));
 	};
 	return {
 		outputs,

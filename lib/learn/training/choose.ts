@@ -1,6 +1,8 @@
 import type { JobContext } from '../../compute/contract.js';
 import { stopAsked } from '../../domain/cancel.js';
 import { MlopsError } from '../../domain/errors.js';
+import { metricById } from '../../task/metrics/index.js';
+import { logLoss } from '../../task/metrics/logLoss.js';
 import type { Learner } from '../contract.js';
 import type { EnsembleParams } from '../ensemble/ensembleLearner.js';
 import { ENSEMBLE, learnerById, learnersFor } from '../learners/index.js';
@@ -24,6 +26,7 @@ export interface Chosen {
 /** What Automatic found. */
 export interface Found extends Chosen {
 	leaderboard: NonNullable<TrainedRun['leaderboard']>;
+	rankedBy: string;
 	/** Its answers out of fold; absent where the validation rows are still to be answered by a model of all training rows. */
 	judged?: Judged;
 	/** The same with the rounds that the folds found best; goes with `judged`. */
@@ -49,7 +52,7 @@ export async function chooseLearner(plan: Plan, budget: Budget, log: TrainingLog
 		method: spec.split.method,
 		units: plan.split.units,
 		learners: learnersFor(target.task),
-		metric: plan.metric,
+		metric: rankingMetric(plan, log),
 		budget,
 		seed: spec.seed,
 	};
@@ -57,12 +60,32 @@ export async function chooseLearner(plan: Plan, budget: Budget, log: TrainingLog
 		const tried = await searchBest(search, context);
 		// Whoever stops a search waits for the best alone.
 		const alone = spec.oneModelOnly || stopAsked(context, 'The training');
-		return (alone ? undefined : ensembleOf(plan, tried, budget, log)) ?? best(tried);
+		return (alone ? undefined : ensembleOf(plan, tried, search.metric, budget, log)) ?? best(tried, search.metric);
 	});
 }
 
+/**
+ * What candidates are ranked by: the metric of the training. Where it looks at the order of the rows alone and a class has a handful of
+ * rows to be put in order, luck ranks: the log loss does there, which every row says something of.
+ */
+function rankingMetric({ task, target, metric, rows }: Plan, log: TrainingLog): string {
+	const { label, replicates } = metricById(metric)!;
+	if (task.output !== 'probability' || replicates.from !== 'ranks') return metric;
+	const scarce = task.scarce?.(
+		target,
+		Float64Array.from(rows.learnable, (row) => target.y[row]),
+	);
+	if (!scarce) return metric;
+	log.note(
+		'learn.ranked_by_loss',
+		`Only ${scarce} among the ${rows.learnable.length.toLocaleString('en')} rows to learn from: which model puts them first is luck. ` +
+			`Models were ranked by ${logLoss.label.toLowerCase()} instead of ${label}.`,
+	);
+	return logLoss.id;
+}
+
 /** The mean of several candidates, or one with calibrated probabilities; nothing where the best does not get better by that. */
-function ensembleOf({ spec, target, metric }: Plan, tried: Tried, budget: Budget, log: TrainingLog): Found | undefined {
+function ensembleOf({ spec, target }: Plan, tried: Tried, metric: string, budget: Budget, log: TrainingLog): Found | undefined {
 	const { rows, y } = tried.bench;
 	const limits = { seconds: 0.8 * budget.left(), microseconds: spec.rowMicroseconds ?? 200 };
 	const combined = combine(tried.candidates, y, {
@@ -87,23 +110,24 @@ function ensembleOf({ spec, target, metric }: Plan, tried: Tried, budget: Budget
 		})),
 		...(calibration ? { calibration } : {}),
 	});
-	const chosen = { learner: ENSEMBLE, params: params(false), leaderboard: tried.leaderboard };
+	const chosen = { learner: ENSEMBLE, params: params(false), leaderboard: tried.leaderboard, rankedBy: metric };
 	const fitSeconds = members.reduce((sum, { candidate }) => sum + candidate.fitSeconds, 0);
 	if (!tried.onFolds) return { ...chosen, fitSeconds };
 	return { ...chosen, fitSeconds, judged: { rows, y, scores, outputs }, settled: { learner: ENSEMBLE, params: params(true) } };
 }
 
-function best({ candidates, bench, onFolds, growth, leaderboard }: Tried): Found {
+function best({ candidates, bench, onFolds, growth, leaderboard }: Tried, rankedBy: string): Found {
 	const able = candidates.filter((s) => !s.row.failed);
 	const winner = able.find((s) => !s.learner.baseline) ?? able[0];
 	const { learner, params, judgement, fitSeconds } = winner;
-	if (!onFolds || !judgement) return { learner, params, leaderboard, fitSeconds };
+	if (!onFolds || !judgement) return { learner, params, leaderboard, rankedBy, fitSeconds };
 	const { rows, y } = bench;
 	const { scores, outputs, ended } = judgement;
 	return {
 		learner,
 		params,
 		leaderboard,
+		rankedBy,
 		fitSeconds,
 		judged: { rows, y, scores, outputs },
 		settled: { learner, params: settledParams(learner, params, ended, growth) },

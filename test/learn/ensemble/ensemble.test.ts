@@ -94,6 +94,32 @@ test.each(KINDS)('reasons add up to the mean answer (%s)', async (task) => {
 		}
 });
 
+test.each([
+	['binary', { kind: 'temperature', t: 0.6 }],
+	['binary', { kind: 'beta', a: 1.7, b: 0.4, c: -0.8 }],
+	['binary', { kind: 'isotonic', x: [0.1, 0.3, 0.8], y: [0.02, 0.5, 0.9] }],
+	['multiclass', { kind: 'temperature', t: 0.6 }],
+	['multiclass', { kind: 'temperature', t: 2.5 }],
+] as const)('reasons add up to the calibrated answer too (%s, %o)', async (task, how) => {
+	const { made, parts, columns, outputs } = await members(task);
+	const calibration = how.kind === 'isotonic' ? { ...how, x: [...how.x], y: [...how.y] } : how;
+	const own = await answersOf(ENSEMBLE, ensembleState(columns, outputs, parts, calibration), columns, made.x, outputs);
+	const plain = await answersOf(ENSEMBLE, ensembleState(columns, outputs, parts, undefined), columns, made.x, outputs);
+	const sum = (phi: Float64Array): number => phi.reduce((a, b) => a + b, 0);
+	for (let i = 0; i < 20; i++) {
+		const row = rowOf(made.x, i);
+		const all = Array.from({ length: outputs }, (_, k) => own.predictor.contributions!(row, k));
+		for (const [k, phi] of all.entries()) {
+			expect(sum(phi)).toBeCloseTo(own.batch[i * outputs + k], 8);
+			const before = plain.predictor.contributions!(row, k);
+			// Along one line of answers all columns grow or shrink alike, and none changes its direction.
+			if (outputs === 1) for (let j = 0; j < columns.length; j++) expect(phi[j] * before[j]).toBeGreaterThanOrEqual(0);
+		}
+		// What one class gains the others lose, column by column.
+		if (outputs > 1) for (let j = 0; j < columns.length; j++) expect(all.reduce((a, phi) => a + phi[j], 0)).toBeCloseTo(0, 3);
+	}
+});
+
 test('calibration keeps the ranking and makes probabilities that are too bold better', () => {
 	const random = murmurPairs(4);
 	fc.assert(
@@ -245,6 +271,9 @@ describe('what Automatic makes of its candidates', () => {
 		const target = { name: 'y', task: 'binary' as const, classes: ['no', 'yes'], y: yes, positiveReason: '', missing: 0 };
 		const combined = combine([bold, calm], yes, { ...options, target, metric: 'auc', calibrate: false })!;
 		expect(combined.members.find((m) => m.candidate === calm)!.weight).toBeGreaterThan(0.5);
+		// The one that stays alone is chosen alike, though by the leaderboard the bold one is the best.
+		const one = combine([bold, calm], yes, { ...options, target, metric: 'auc', calibrate: false, members: 1 })!;
+		expect(one.members.map((m) => m.candidate)).toEqual([calm]);
 		const put = combine([bold], yes, { ...options, target, metric: 'auc' })!;
 		expect(put.calibration).toBeDefined();
 		expect(put.value).toBe(put.alone);

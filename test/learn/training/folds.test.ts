@@ -25,3 +25,23 @@ test.each([
 	expect(run.leaderboard!.filter((r) => !r.failed).length).toBeGreaterThanOrEqual(2);
 	expect(Number.isFinite(run.metrics.logLoss)).toBe(true);
 });
+
+test.each([
+	['folds', 1500],
+	['a sample of the training rows', 120_000],
+])('a class with a row or two to learn from fails no learner, and its luck ranks none: judged on %s', async (_, rows) => {
+	const frame = table(rows, {}, (i) => ([22, 1002, 2002].includes(i) ? 'yes' : 'no'));
+	const { run } = await trainModel(frame, specOf({ target: 'y', learner: 'automatic', timeBudgetSeconds: 600 }), {
+		...untilTried(6),
+		memoryBytes: 2 ** 33,
+	});
+	expect(run.leaderboard!.flatMap((r) => (r.failed ? [`${r.learner}: ${r.failed}`] : []))).toEqual([]);
+	expect(run.notes.find((n) => n.code === 'learn.ranked_by_loss')!.text).toMatch(
+		/^Only \d of "yes" (is|are) among the [\d,]+ rows to learn from: .* Models were ranked by log loss instead of AUC\.$/,
+	);
+	const losses = run.leaderboard!.map((r) => r.metrics.logLoss);
+	expect(losses).toEqual([...losses].sort((a, b) => a - b));
+	// No worse than to say how rare the class is.
+	expect(run.metrics.logLoss).toBeLessThan(0.02);
+	expect(run).toMatchObject({ primary: 'auc', rankedBy: 'logLoss' });
+});

@@ -47,7 +47,7 @@ export function Training({ params }: PageProps) {
 			)}
 			{data.leaderboard && (
 				<Card>
-					<Leaderboard rows={data.leaderboard} primary={primary} />
+					<Leaderboard rows={data.leaderboard} primary={data.rankedBy ?? primary} />
 				</Card>
 			)}
 			<Notes notes={data.notes} />

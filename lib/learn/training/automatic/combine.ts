@@ -70,9 +70,10 @@ export function combine(candidates: readonly Scored[], y: Float64Array, options:
 	};
 	const crossed = crossedBy(options, worth);
 	// The best of many looks better than it is on the rows that chose it, so the one alone is chosen by other rows as well.
-	const alone = crossedBy({ ...options, members: 1 }, signed);
+	const one = { ...options, members: 1 };
+	const alone = crossedBy(one, worth);
 	const better = worth(options, y, crossed) > worth(options, y, alone);
-	const final = better ? weights : Float64Array.from(able, (_, m) => Number(m === 0));
+	const final = better ? weights : weigh(able, y, all, one, worth);
 	const found = better ? crossed : alone;
 	const { calibration, scores } = calibrationOf(found, meanOf(able, final), outputs, y, part, options);
 	return {

@@ -5,6 +5,7 @@ import { dictionary, type Dictionary } from '../../../domain/dictionary.js';
 import type { Frame } from '../../../data/frame.js';
 import { folds, splitMethod, type Fold } from '../../../data/split.js';
 import { evenSample } from '../../../task/statistics/sampling.js';
+import type { Target } from '../../../task/contract.js';
 import { taskById } from '../../../task/index.js';
 import { breathe } from '../../check.js';
 import type { FitContext, Fitted, Learner } from '../../contract.js';
@@ -61,6 +62,8 @@ const REPEATED_UP_TO = 1000;
 const REPEATS = 2;
 /** Validation rows that judge, at most. */
 const JUDGED = 50_000;
+/** Rows of a class that a sample has, where there are so many. */
+const OF_A_CLASS = 20;
 
 /** Whether trials are judged on folds, and not on the validation rows alone. */
 export const judgedOnFolds = ({ train, valid, labelled }: Rows): boolean =>
@@ -90,12 +93,16 @@ export async function foldBench(rows: Rows): Promise<Bench | undefined> {
 }
 
 function dealFolds({ source, labelled, train, valid, method, seed, units }: Rows): Fold[] | undefined {
+	const { target } = source;
 	const rows = Uint32Array.from([...train, ...valid]).sort();
 	const repeats = rows.length <= REPEATED_UP_TO && splitMethod(labelled, method).used === 'random' ? REPEATS : 1;
-	const strata = taskById(source.target.task).strata?.(source.target);
+	const strata = taskById(target.task).strata?.(target);
 	for (let k = Math.min(FOLDS, Math.max(2, Math.floor(rows.length / 2))); k >= 2; k--) {
 		try {
-			return Array.from({ length: repeats }, (_, r) => folds(labelled, k, { method, seed: seed + r, rows, strata, units })).flat();
+			const dealt = Array.from({ length: repeats }, (_, r) => folds(labelled, k, { method, seed: seed + r, rows, strata, units })).flat();
+			// Of one class alone nothing is learned: a fold that took the other one's last row judges nobody.
+			const able = dealt.filter((fold) => fold.train.some((row) => target.y[row] !== target.y[fold.train[0]]));
+			if (able.length || valid.length === 0) return able.length ? able : dealt;
 		} catch (thrown) {
 			const error = MlopsError.from(thrown);
 			if (error.code !== 'learn.too_few_rows' || (k === 2 && valid.length === 0)) throw error;
@@ -107,9 +114,23 @@ function dealFolds({ source, labelled, train, valid, method, seed, units }: Rows
 /** The validation rows judge what was learned from a sample of the training rows. */
 export async function sampleBench({ source, train, valid, seed }: Rows, size: number): Promise<Bench> {
 	const rows = evenSample(valid, JUDGED, seed);
-	const prepared = await prepare(quiet(source), evenSample(train, size, seed), rows);
+	const prepared = await prepare(quiet(source), sampleOf(source.target, train, size, seed), rows);
 	const at = Uint32Array.from(rows, (_, n) => n);
 	return { folds: [{ prepared, encodings: new Encodings(prepared), at }], rows, y: answersOf(source, rows), learned: prepared.train.rows };
+}
+
+/** So many of the rows, evenly, and rows of rare classes that would be missing among them. */
+function sampleOf({ classes, y }: Target, rows: Uint32Array, size: number, seed: number): Uint32Array {
+	const even = evenSample(rows, size, seed);
+	if (even.length === rows.length) return even;
+	const drawn = new Uint8Array(y.length);
+	const counts = new Float64Array(classes.length);
+	for (const row of even) {
+		drawn[row] = 1;
+		counts[y[row]]++;
+	}
+	const more = rows.filter((row) => !drawn[row] && counts[y[row]]++ < OF_A_CLASS);
+	return more.length ? Uint32Array.from([...even, ...more]).sort() : even;
 }
 
 const quiet = (source: Source): Source => ({ ...source, note: () => {} });

@@ -85,8 +85,8 @@ function candidateChart({ leaderboard, primary }: Candidates): Chart {
 /** What was tried. Settings are for people who open the long version. */
 export const leaderboard = definePanel<RunRecord, Candidates>({
 	id: 'leaderboard',
-	data: ({ leaderboard: tried, primary, params }) =>
-		tried?.length ? { leaderboard: tried, primary, first: membersOf(params) ? 'best alone' : 'chosen' } : undefined,
+	data: ({ leaderboard: tried, primary, rankedBy = primary, params }) =>
+		tried?.length ? { leaderboard: tried, primary: rankedBy, first: membersOf(params) ? 'best alone' : 'chosen' } : undefined,
 	draw: (candidates) => ({
 		title: 'What was tried',
 		safe: candidateTable(candidates, false),
