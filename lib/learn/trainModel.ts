@@ -5,6 +5,7 @@ import { writePackage } from '../formats/modelPackage.js';
 import { RecipeCrew, recipeThreads } from '../recipe/recipeCrew.js';
 import type { Fitted } from './contract.js';
 import { createBudget, type Budget } from './training/automatic/budget.js';
+import { TrialMemory } from './training/automatic/trialMemory.js';
 import { inBudget } from './training/automatic/within.js';
 import { chooseLearner, type Chosen, type Found } from './training/choose.js';
 import { fitModel, type Judged, type ModelFit } from './training/fitModel.js';
@@ -42,7 +43,8 @@ async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSp
 	context.progress({ stage: 'Splitting the rows', share: 0.05 });
 	const plan = await planTraining(frame, spec, log, crew);
 	const { task, target, metric } = plan;
-	const chosen = await chooseLearner(plan, budget, log, context);
+	const trials = trialsOf(spec, log);
+	const chosen = await chooseLearner(plan, { budget, trials }, log, context);
 	const found = 'leaderboard' in chosen ? chosen : undefined;
 	// Whoever stops a search wants the best that was found, made as well as it can be: what is left out is all that comes after.
 	const cutShort = found !== undefined && takeKeepBest(context.cancelled);
@@ -72,6 +74,7 @@ async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSp
 	context.progress({ stage: 'Done', share: 1, ...(metric in metrics ? { metric: { name: metric, value: metrics[metric] } } : {}) });
 	const { computedOn } = (first ?? final).trial.fitted;
 	if (computedOn) log.note('learn.backend', computedOn);
+	trials?.forget();
 	const keptBest = stop();
 	if (keptBest) log.note('learn.kept_best', 'The training was told to stop early, and kept the best that it had by then.');
 	return {
@@ -87,6 +90,14 @@ async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSp
 		},
 		run: runOf(plan, chosen, { metrics, crossValidation }, (first ?? final).trial.fitted, log),
 	};
+}
+
+/** Where Automatic keeps what it tried, in case its process is killed. */
+function trialsOf({ learner, question }: TrainSpec, { note }: TrainingLog): TrialMemory | undefined {
+	if (learner !== 'automatic' || question === undefined) return undefined;
+	return new TrialMemory(question, (why) =>
+		note('learn.trials_unkept', `Were this training's process killed, its trials from here on would have to be made again: ${why}.`),
+	);
 }
 
 interface First {

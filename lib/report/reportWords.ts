@@ -63,16 +63,19 @@ export function saysNothing(id: string, low: number, high: number): boolean {
 	return range !== undefined && Number.isFinite(range[1] - range[0]) && low <= range[0] && high >= range[1];
 }
 
+/** An error of more than so many times the true value is told as no figure. */
+const MOST_TIMES = 1e4;
+
 /** A metric's value as text: `70.2 %` for shares, `0.702` for scores. */
-export const metricValue = (id: string, value: number | null | undefined): string =>
+export function metricValue(id: string, value: number | null | undefined): string {
+	const size = Math.abs(value ?? 0);
+	// A share of true values next to 0 is a number of fifteen digits that says nothing.
+	if (metricWords(id).share)
+		return size > MOST_TIMES ? '> 1,000,000\u00a0%' : percent(value, value !== null && value !== undefined && size < 1 ? 1 : 0);
 	// `0.000` would say that nothing is left.
-	!metricWords(id).share && value && Math.abs(value) < 0.0005
-		? `${value < 0 ? '> −' : '< '}0.001`
-		: metricWords(id).share
-			? percent(value, value !== null && value !== undefined && Math.abs(value) < 1 ? 1 : 0)
-			: Math.abs(value ?? 0) >= 100
-				? number(value, 4)
-				: score(value);
+	if (size > 0 && size < 0.0005) return number(value, 2);
+	return size >= 100 ? number(value, 4) : score(value);
+}
 
 /**
  * One sentence for a business user on how good a model is and what guessing would give.

@@ -121,8 +121,22 @@ it('the leaderboard marks the best whatever direction the metric has', async () 
 		{ learner: 'calm', params: {}, metrics: { auc: 0.5, logLoss: 0.01 }, seconds: 1 },
 		{ learner: 'lucky', params: {}, metrics: { auc: 1, logLoss: 0.6 }, seconds: 1 },
 	];
+	const second = run({ primary: 'auc', metrics: { auc: 0.5 }, leaderboard: two, learner: 'calm', params: {} });
+	expect((await runReport(second)).html).toMatch(/Lucky<\/b>(?! <span class="badge")[^]*Calm<\/b> <span class="badge"[^>]*>chosen/);
 	const { html: byLoss } = await runReport(run({ primary: 'auc', rankedBy: 'logLoss', metrics: { auc: 0.5 }, leaderboard: two }));
 	expect(byLoss).toMatch(/Calm<\/b> <span class="badge"[^>]*>chosen/);
+});
+
+it('figures that are tiny stay apart, and a share of next to nothing is not fifteen digits', async () => {
+	const leaderboard: ReturnType<typeof run>['leaderboard'] = [
+		{ learner: 'linearRegression', params: {}, metrics: { rmse: 1.06e-12 }, seconds: 1 },
+		{ learner: 'dummy', params: {}, metrics: { rmse: 2.92e-12 }, seconds: 1 },
+	];
+	const metrics = { rmse: 0.000042, mape: 2.67e14 };
+	const { html } = await runReport(run({ primary: 'rmse', metrics, leaderboard, task: 'regression' }));
+	const text = html.replace(/\u00a0|&nbsp;/g, ' ');
+	for (const told of ['1e-12', '3e-12', '4e-5', '1,000,000 %']) expect(text).toContain(told);
+	expect(text).not.toMatch(/\d{9}/);
 });
 
 it('a test run of a deployment says that nothing was changed, and an override names person and reason', async () => {

@@ -152,6 +152,7 @@ async function fit(
 			codeVersion: packageVersion(),
 			leftOut: [...(sample ? [sample.leftOut] : []), ...droppedBy(dropped)],
 			secondsBefore: (performance.now() - started) / 1000,
+			question: memo,
 		},
 		context,
 	);

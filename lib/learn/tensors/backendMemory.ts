@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, homedir } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod/v4';
+import { cacheFolder } from '../../compute/cacheFolder.js';
 import { MlopsError } from '../../domain/errors.js';
 import { BACKENDS, optionalBackends, ownVersions } from './tensorBackends.js';
 import { measured } from './backendCosts.js';
@@ -58,13 +59,6 @@ function drivers(): string {
 		/* not NVIDIA's, or none */
 	}
 	return found.join(', ');
-}
-
-/** Where this user's programs keep what they can find out again. */
-function cacheFolder(): string {
-	const { XDG_CACHE_HOME: given, LOCALAPPDATA: windows } = process.env;
-	const base = given || (process.platform === 'win32' && windows) || path.join(homedir(), '.cache');
-	return path.join(base, 'n8n-nodes-mlops');
 }
 
 /**

@@ -7,6 +7,8 @@ import type { Learner } from '../contract.js';
 import type { EnsembleParams } from '../ensemble/ensembleLearner.js';
 import { ENSEMBLE, learnerById, learnersFor } from '../learners/index.js';
 import type { Budget } from './automatic/budget.js';
+import type { Search } from './automatic/contest.js';
+import type { Scored } from './automatic/candidates.js';
 import { combine } from './automatic/combine.js';
 import { ensembleText } from './automatic/ensembleText.js';
 import { repeatsOf } from './automatic/repeats.js';
@@ -36,7 +38,12 @@ export interface Found extends Chosen {
 }
 
 /** The learner that was asked for; for `automatic` the best of a search where answers can rank them, else the task's first. */
-export async function chooseLearner(plan: Plan, budget: Budget, log: TrainingLog, context: JobContext): Promise<Chosen | Found> {
+export async function chooseLearner(
+	plan: Plan,
+	{ budget, trials }: Pick<Search, 'budget' | 'trials'>,
+	log: TrainingLog,
+	context: JobContext,
+): Promise<Chosen | Found> {
 	const { spec, task, target } = plan;
 	if (spec.learner !== 'automatic') return named(plan);
 	if (task.labels === 'none') {
@@ -44,6 +51,7 @@ export async function chooseLearner(plan: Plan, budget: Budget, log: TrainingLog
 		log.note('learn.unranked', `${learner.label} was taken with its defaults: without answers to compare with, models cannot be ranked.`);
 		return { learner, params: readParams(learner, {}) };
 	}
+	checkSize(plan);
 	const search = {
 		source: plan.source,
 		labelled: plan.labelled,
@@ -54,13 +62,29 @@ export async function chooseLearner(plan: Plan, budget: Budget, log: TrainingLog
 		learners: learnersFor(target.task),
 		metric: rankingMetric(plan, log),
 		budget,
+		trials,
 		seed: spec.seed,
 	};
 	return await log.timed('search', async () => {
 		const tried = await searchBest(search, context);
+		if (trials?.taken)
+			log.note('learn.trials_taken_over', `${trials.taken} trials were taken over from a training of the same that ended before its time.`);
 		// Whoever stops a search waits for the best alone.
 		const alone = spec.oneModelOnly || stopAsked(context, 'The training');
 		return (alone ? undefined : ensembleOf(plan, tried, search.metric, budget, log)) ?? best(tried, search.metric);
+	});
+}
+
+/** @throws `learn.target_invalid` where squares of errors would leave what a number holds: no candidate could be told from another then */
+function checkSize({ task, target, rows }: Plan): void {
+	if (task.output !== 'value' || task.labels === 'none') return;
+	const largest = rows.learnable.reduce((most, row) => (Math.abs(target.y[row]) > Math.abs(most) ? target.y[row] : most), 0);
+	if (Number.isFinite((2 * largest) ** 2 * rows.learnable.length)) return;
+	throw new MlopsError('learn.target_invalid', `The target "${target.name}" holds ${largest}, whose errors cannot be squared any more.`, {
+		column: target.name,
+		expected: 'numbers up to about 1e150 in size',
+		found: String(largest),
+		remedy: 'Leave rows with such numbers out ("Filter rows" in Clean), or divide the target by a number in Feature Engineer.',
 	});
 }
 
@@ -84,7 +108,7 @@ function rankingMetric({ task, target, metric, rows }: Plan, log: TrainingLog): 
 	return logLoss.id;
 }
 
-/** The mean of several candidates, or one with calibrated probabilities; nothing where the best does not get better by that. */
+/** The mean of several candidates, or one, with calibrated probabilities where that helps; nothing where none can be combined. */
 function ensembleOf({ spec, target }: Plan, tried: Tried, metric: string, budget: Budget, log: TrainingLog): Found | undefined {
 	const { rows, y } = tried.bench;
 	const limits = { seconds: 0.8 * budget.left(), microseconds: spec.rowMicroseconds ?? 200 };
@@ -97,9 +121,10 @@ function ensembleOf({ spec, target }: Plan, tried: Tried, metric: string, budget
 		seed: spec.seed,
 	});
 	if (!combined) return undefined;
-	const repeats = tried.onFolds ? repeatsOf(combined.members, limits) : 1;
-	if (combined.members.length === 1 && !combined.calibration && repeats === 1) return undefined;
 	const { members, calibration, scores, outputs } = combined;
+	const repeats = tried.onFolds ? repeatsOf(members, limits) : 1;
+	// By the same rows and measure as the mean, which is not always the first of the leaderboard.
+	if (members.length === 1 && !calibration && repeats === 1) return single(members[0].candidate, tried, metric);
 	log.note('learn.ensemble', ensembleText(combined, metric, repeats));
 	const params = (settled: boolean): EnsembleParams => ({
 		members: members.map(({ candidate: { learner, params: own, judgement }, weight }) => ({
@@ -116,10 +141,16 @@ function ensembleOf({ spec, target }: Plan, tried: Tried, metric: string, budget
 	return { ...chosen, fitSeconds, judged: { rows, y, scores, outputs }, settled: { learner: ENSEMBLE, params: params(true) } };
 }
 
-function best({ candidates, bench, onFolds, growth, leaderboard }: Tried, rankedBy: string): Found {
-	const able = candidates.filter((s) => !s.row.failed);
-	const winner = able.find((s) => !s.learner.baseline) ?? able[0];
-	const { learner, params, judgement, fitSeconds } = winner;
+function best(tried: Tried, rankedBy: string): Found {
+	const able = tried.candidates.filter((s) => !s.row.failed);
+	return single(able.find((s) => !s.learner.baseline) ?? able[0], tried, rankedBy);
+}
+
+function single(
+	{ learner, params, judgement, fitSeconds }: Scored,
+	{ bench, onFolds, growth, leaderboard }: Tried,
+	rankedBy: string,
+): Found {
 	if (!onFolds || !judgement) return { learner, params, leaderboard, rankedBy, fitSeconds };
 	const { rows, y } = bench;
 	const { scores, outputs, ended } = judgement;

@@ -29,6 +29,8 @@ export interface TrainSpec {
 	rowMicroseconds?: number;
 	/** Of these so many went by before, reading the data. */
 	secondsBefore?: number;
+	/** A digest of data, choices and code: `automatic` takes over what a training of the same tried before its process was killed. */
+	question?: string;
 	/** Fit once more on training and validation rows with what was found (default true). */
 	refit?: boolean;
 	/** Metric that ranks; by default the task's usual one. */

@@ -35,6 +35,15 @@ describe('the target', () => {
 		});
 	});
 
+	test('with a number whose square no number holds: Automatic names it', async () => {
+		const y = Array.from({ length: n }, (_, i) => (i === 7 ? -1e300 : i));
+		const frame = make([column('y', 'number')], { y });
+		await expect(train(frame, { target: 'y', learner: 'automatic' })).rejects.toMatchObject({
+			code: 'learn.target_invalid',
+			details: { column: 'y', found: '-1e+300', remedy: expect.stringContaining('Filter rows') as string },
+		});
+	});
+
 	test('is not asked for by a task without labels, and a step that learns from it is refused there', async () => {
 		const spec = { task: 'anomaly' as const, target: '', learner: 'isolationForest' };
 		const { manifest, run } = await train(make(), spec);

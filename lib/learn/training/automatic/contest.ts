@@ -6,11 +6,14 @@ import type { FitContext, Learner } from '../../contract.js';
 import type { Budget } from './budget.js';
 import { keyOf, ranked, type Candidate, type LeaderboardRow, type Scored } from './candidates.js';
 import { judge, type Bench, type Rows } from './judgeTrials.js';
+import type { TrialMemory } from './trialMemory.js';
 
 export interface Search extends Rows {
 	learners: readonly Learner[];
 	metric: string;
 	budget: Budget;
+	/** Trials of a training of the same that was killed, and where those of this one are kept. */
+	trials?: TrialMemory;
 }
 
 /** Share of the budget that finishing gets at least: an ensemble has several models to fit once more. */
@@ -64,26 +67,13 @@ export class Contest {
 
 	/** Tries a candidate for so many seconds at most, and tells. @throws `compute.cancelled` */
 	async attempt(candidate: Candidate, share: number, seconds: number): Promise<void> {
-		const { budget, metric, source, seed } = this.search;
+		const { metric } = this.search;
 		const { learner, params } = candidate;
-		const from = budget.left();
 		const row: LeaderboardRow = { learner: learner.id, params: params as Record<string, unknown>, metrics: {}, seconds: 0 };
 		const scored: Scored = { ...candidate, row, rung: this.rung, fitSeconds: 0 };
-		const left = (): number => budget.left() - from + seconds;
-		try {
-			scored.judgement = await judge(this.bench, candidate, source, fitContextOf(this.context, seed), left);
-			row.metrics = scored.judgement.metrics;
-			const values = scored.judgement.byFold[metric] ?? [];
-			if (values.length > 1) row.std = deviation(values);
-			if (!(metric in row.metrics)) row.failed = `${metric} has no value on these rows`;
-		} catch (thrown) {
-			const error = MlopsError.from(thrown, 'compute.task_failed');
-			if (error.code === 'compute.cancelled') throw error;
-			row.failed = error.message;
-		}
-		row.seconds = from - budget.left();
+		await this.run(scored, seconds);
 		const learnable = this.search.train.length + this.search.valid.length;
-		scored.fitSeconds = ((row.seconds / this.bench.folds.length) * learnable) / this.bench.learned;
+		scored.fitSeconds = ((scored.row.seconds / this.bench.folds.length) * learnable) / this.bench.learned;
 		this.tried.set(keyOf(candidate), scored);
 		this.forget();
 		const table = this.table();
@@ -95,6 +85,34 @@ export class Contest {
 			leaderboard: table.map((s) => s.row),
 		});
 		await breathe();
+	}
+
+	/** Fits and judges it, unless a training that was killed had done so. @throws `compute.cancelled` */
+	private async run(scored: Scored, seconds: number): Promise<void> {
+		const { budget, metric, source, seed, trials } = this.search;
+		const { row } = scored;
+		const key = JSON.stringify([this.rung, this.bench.rows.length, keyOf(scored)]);
+		const known = trials?.recall(key);
+		if (known) {
+			Object.assign(scored, known);
+			return;
+		}
+		const from = budget.left();
+		const left = (): number => budget.left() - from + seconds;
+		try {
+			scored.judgement = await judge(this.bench, scored, source, fitContextOf(this.context, seed), left);
+			row.metrics = scored.judgement.metrics;
+			const values = scored.judgement.byFold[metric] ?? [];
+			if (values.length > 1) row.std = deviation(values);
+			if (!(metric in row.metrics)) row.failed = `${metric} has no value on these rows`;
+		} catch (thrown) {
+			const error = MlopsError.from(thrown, 'compute.task_failed');
+			if (error.code === 'compute.cancelled') throw error;
+			row.failed = error.message;
+		}
+		row.seconds = from - budget.left();
+		// One that ends since a person wants the best is no whole trial.
+		if (scored.judgement && !row.failed && !this.enough()) trials?.keep(key, { row, judgement: scored.judgement });
 	}
 
 	/** Keeps the answers of the best alone. */

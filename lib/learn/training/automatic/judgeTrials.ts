@@ -100,9 +100,9 @@ function dealFolds({ source, labelled, train, valid, method, seed, units }: Rows
 	for (let k = Math.min(FOLDS, Math.max(2, Math.floor(rows.length / 2))); k >= 2; k--) {
 		try {
 			const dealt = Array.from({ length: repeats }, (_, r) => folds(labelled, k, { method, seed: seed + r, rows, strata, units })).flat();
-			// Of one class alone nothing is learned: a fold that took the other one's last row judges nobody.
-			const able = dealt.filter((fold) => fold.train.some((row) => target.y[row] !== target.y[fold.train[0]]));
-			if (able.length || valid.length === 0) return able.length ? able : dealt;
+			// Of one class alone nothing is learned: such a fold judges nobody, if others judge both classes. Rows of one class judge badly.
+			const able = dealt.filter((fold) => bothClasses(target, fold.train));
+			return bothClasses(target, ...able.map((fold) => fold.validation)) ? able : dealt;
 		} catch (thrown) {
 			const error = MlopsError.from(thrown);
 			if (error.code !== 'learn.too_few_rows' || (k === 2 && valid.length === 0)) throw error;
@@ -110,6 +110,9 @@ function dealFolds({ source, labelled, train, valid, method, seed, units }: Rows
 	}
 	return undefined;
 }
+
+const bothClasses = ({ y }: Target, ...parts: readonly Uint32Array[]): boolean =>
+	parts.some((rows) => rows.some((row) => y[row] !== y[parts[0][0]]));
 
 /** The validation rows judge what was learned from a sample of the training rows. */
 export async function sampleBench({ source, train, valid, seed }: Rows, size: number): Promise<Bench> {

@@ -11,12 +11,12 @@ import { definePanel } from '../panel.js';
 interface Candidates {
 	leaderboard: NonNullable<RunRecord['leaderboard']>;
 	primary: string;
-	/** What the first one is to the model. */
-	first: string;
+	/** The model that was made of one of them; absent where it is made of several. */
+	chosen?: Pick<RunRecord, 'learner' | 'params'>;
 }
 
 /** The table of candidates, best first, with bars. */
-function candidateTable({ leaderboard, primary, first }: Candidates, settings: boolean): Content {
+function candidateTable({ leaderboard, primary, chosen }: Candidates, settings: boolean): Content {
 	const words = metricWords(primary);
 	const sign = words.better === 'higher' ? -1 : 1;
 	const score = (r: Candidates['leaderboard'][number]) => (r.failed ? NaN : (r.metrics[primary] ?? NaN));
@@ -29,12 +29,16 @@ function candidateTable({ leaderboard, primary, first }: Candidates, settings: b
 	const share = (v: number) =>
 		high === low ? 1 : 0.06 + 0.94 * (words.better === 'higher' ? (v - low) / (high - low) : (high - v) / (high - low));
 	const shown = rows.slice(0, 30);
+	// Of two that rank alike the one of the better probabilities may be taken, so it need not be the first.
+	const taken = chosen && rows.find((r) => r.learner === chosen.learner && paramText(r.params) === paramText(chosen.params));
+	const marked = taken ?? rows[0];
+	const mark = badge(chosen ? 'chosen' : 'best alone', 'good');
 	return html`${table(
 		[{ head: 'Learner' }, { head: words.label }, { head: 'Seconds', number: true }, ...(settings ? [{ head: 'Settings' }] : [])],
 		shown.map((r, i) => {
 			const v = score(r);
 			return [
-				html`<b>${plain(learnerName(r.learner), 60)}</b>${i === 0 && Number.isFinite(v) ? html` ${badge(first, 'good')}` : ''}`,
+				html`<b>${plain(learnerName(r.learner), 60)}</b>${r === marked && Number.isFinite(v) ? html` ${mark}` : ''}`,
 				Number.isFinite(v)
 					? html`${metricValue(primary, v)}
 						${r.std ? html` <span class="q">± ${metricValue(primary, r.std)}</span>` : ''}
@@ -85,8 +89,8 @@ function candidateChart({ leaderboard, primary }: Candidates): Chart {
 /** What was tried. Settings are for people who open the long version. */
 export const leaderboard = definePanel<RunRecord, Candidates>({
 	id: 'leaderboard',
-	data: ({ leaderboard: tried, primary, rankedBy = primary, params }) =>
-		tried?.length ? { leaderboard: tried, primary: rankedBy, first: membersOf(params) ? 'best alone' : 'chosen' } : undefined,
+	data: ({ leaderboard: tried, primary, rankedBy = primary, learner, params }) =>
+		tried?.length ? { leaderboard: tried, primary: rankedBy, ...(membersOf(params) ? {} : { chosen: { learner, params } }) } : undefined,
 	draw: (candidates) => ({
 		title: 'What was tried',
 		safe: candidateTable(candidates, false),
