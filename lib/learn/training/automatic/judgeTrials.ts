@@ -100,6 +100,7 @@ function dealFolds({ source, labelled, train, valid, method, seed, units }: Rows
 	for (let k = Math.min(FOLDS, Math.max(2, Math.floor(rows.length / 2))); k >= 2; k--) {
 		try {
 			const dealt = Array.from({ length: repeats }, (_, r) => folds(labelled, k, { method, seed: seed + r, rows, strata, units })).flat();
+			if (target.classes.length === 0) return dealt;
 			// Of one class alone nothing is learned: such a fold judges nobody, if others judge both classes. Rows of one class judge badly.
 			const able = dealt.filter((fold) => bothClasses(target, fold.train));
 			return bothClasses(target, ...able.map((fold) => fold.validation)) ? able : dealt;
@@ -125,7 +126,7 @@ export async function sampleBench({ source, train, valid, seed }: Rows, size: nu
 /** So many of the rows, evenly, and rows of rare classes that would be missing among them. */
 function sampleOf({ classes, y }: Target, rows: Uint32Array, size: number, seed: number): Uint32Array {
 	const even = evenSample(rows, size, seed);
-	if (even.length === rows.length) return even;
+	if (even.length === rows.length || classes.length === 0) return even;
 	const drawn = new Uint8Array(y.length);
 	const counts = new Float64Array(classes.length);
 	for (const row of even) {

@@ -15,7 +15,7 @@ export interface KeptTrial {
 type Line = { key: string; row: LeaderboardRow } & { judgement: Omit<Judgement, 'scores'>; scores: string };
 
 /** Bytes that one training writes, and how long its file waits for another of the same. */
-const MOST_BYTES = 2 ** 28;
+const MOST_BYTES = 2 ** 27;
 const DAYS = 3;
 const DAY = 86_400_000;
 const NAME = /^trials-[0-9a-f]{16}-\d+\.jsonl$/;
@@ -42,10 +42,9 @@ export class TrialMemory {
 		private readonly folder = cacheFolder(),
 	) {
 		this.#file = path.join(folder, `${this.#prefix()}${process.pid}.jsonl`);
-		const now = Date.now();
 		for (const file of this.#files()) {
 			if (path.basename(file).startsWith(this.#prefix())) this.#read(file);
-			else if (now - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? now) > DAYS * DAY) rmSync(file, { force: true });
+			else remove(file, DAYS * DAY);
 		}
 	}
 
@@ -56,7 +55,8 @@ export class TrialMemory {
 
 	recall(key: string): KeptTrial | undefined {
 		const known = this.#known.get(key);
-		if (known) this.#taken++;
+		// Its answers are the caller's now; the file has them until the end.
+		if (this.#known.delete(key)) this.#taken++;
 		return known;
 	}
 
@@ -81,7 +81,7 @@ export class TrialMemory {
 
 	/** The training is done: nobody has to go on with it. */
 	forget(): void {
-		for (const file of this.#files()) if (path.basename(file).startsWith(this.#prefix())) rmSync(file, { force: true });
+		for (const file of this.#files()) if (path.basename(file).startsWith(this.#prefix())) remove(file);
 	}
 
 	#prefix(): string {
@@ -112,6 +112,15 @@ export class TrialMemory {
 			const scores = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 			this.#known.set(line.key, { row: line.row, judgement: { ...line.judgement, scores } });
 		}
+	}
+}
+
+/** Where it is older than so many milliseconds. A file that may not be taken away waits for somebody who may: no training fails for it. */
+function remove(file: string, age = 0): void {
+	try {
+		if (age === 0 || Date.now() - statSync(file).mtimeMs > age) rmSync(file, { force: true });
+	} catch {
+		/* said nowhere: it is a few megabytes in a folder of caches */
 	}
 }
 
