@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { z } from 'zod/v4';
 import { dictionary, own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
+import { parseJson } from '../domain/json.js';
 import { fieldMeta, optionFlag, unwrap } from '../domain/ui.js';
 import type { Command } from './contract.js';
 
@@ -143,7 +144,7 @@ function valueOf(command: Command, option: Option, value: unknown): unknown {
 	if (option.form !== 'json' && !(option.form === 'name' && /^[[{]/.test(value))) return value;
 	try {
 		// A password has no place in a command's own line, which others see.
-		return JSON.parse(value.startsWith('@') ? readFileSync(value.slice(1), 'utf8') : value) as unknown;
+		return parseJson(value.startsWith('@') ? readFileSync(value.slice(1), 'utf8') : value);
 	} catch (thrown) {
 		throw wrong(
 			command,

@@ -47,6 +47,17 @@ describe('what really happened, on the command line', () => {
 		expect(JSON.parse(again.stdout)).toMatchObject({ feedback: { rows: 3, same: 1, unknown: 0, refused: 1, empty: 1 } });
 	}, 60_000);
 
+	it('keeps all digits of a number that is a key, in JSON as in a table', async () => {
+		const json = path.join(folder, 'numbers.json');
+		await fs.writeFile(json, '[{"key":9007199254740993,"truth":"yes"},{"key":9007199254740992,"truth":"no"}]');
+		await mlops(['feedback', json], { home });
+		const file = path.join(folder, 'numbers.csv');
+		await fs.writeFile(file, 'customer,churned\n9007199254740995,yes\n9007199254740996,no\n');
+		await mlops(['feedback', file, '--key', 'customer', '--truth', 'churned'], { home });
+		const lines = await store.log.query((from) => `SELECT key FROM ${from} WHERE starts_with(key, '90') ORDER BY key`, 'truth');
+		expect(lines).toEqual([['9007199254740992'], ['9007199254740993'], ['9007199254740995'], ['9007199254740996']]);
+	}, 60_000);
+
 	it('tells JSON lines, and says what it cannot read', async () => {
 		const file = path.join(folder, 'truths.jsonl');
 		await fs.writeFile(file, '{"id":"x","truth":"yes"}\n{"id":"y","truth":\n');
