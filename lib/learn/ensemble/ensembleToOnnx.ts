@@ -44,6 +44,7 @@ export function ensembleToOnnx({ columns, outputs, calibration: how }: Whole, me
 	return {
 		name: 'ensemble',
 		precision: 'double',
+		// What no member takes may hold anything.
 		columns: columns.map((name, j) => known.get(j) ?? { name, kind: 'number' }),
 		outputs,
 		gaps: graphs.some(({ gaps }) => gaps),
@@ -75,9 +76,14 @@ function graphsOf(members: readonly Fitted[]): Graph[] {
 /** What `calibrator` does, in operators: from `mean` to the answer. */
 function calibrate(graph: Growing, mean: string, outputs: number, how: Calibration | undefined): void {
 	if (!how) graph.answer(mean, 'value');
-	else if (how.kind === 'isotonic') isotonic(graph, mean, how);
-	else if (outputs > 1) temper(graph, mean, how);
+	else if (outputs > 1) {
+		if (how.kind !== 'temperature') throw modelInvalid(`a calibration of the kind ${how.kind} for several classes`);
+		// p^(1/t), made to add up to one, is a softmax of ln p / t.
+		const logs = graph.add('Log', [kept(graph, mean)], 'log_p');
+		graph.answer(graph.add('Div', [logs, graph.number('t', how.t)], 'cooled'), 'probabilities');
+	} else if (how.kind === 'isotonic') isotonic(graph, mean, how);
 	else {
+		// A temperature is the same slope for both.
 		const { a, b, c } = how.kind === 'beta' ? how : { a: 1 / how.t, b: 1 / how.t, c: 0 };
 		const p = kept(graph, mean);
 		const rest = graph.add('Sub', [graph.number('one', 1), p], 'rest');
@@ -90,13 +96,6 @@ function calibrate(graph: Growing, mean: string, outputs: number, how: Calibrati
 /** Probabilities far enough from 0 and 1 for their logarithms. */
 const kept = (graph: Growing, p: string): string =>
 	graph.add('Clip', [p, graph.number('least', EDGE), graph.number('most', 1 - EDGE)], 'kept');
-
-/** p^(1/t), made to add up to one, is a softmax of ln p / t. */
-function temper(graph: Growing, mean: string, how: Calibration): void {
-	if (how.kind !== 'temperature') throw modelInvalid(`a calibration of the kind ${how.kind} for several classes`);
-	const logs = graph.add('Log', [kept(graph, mean)], 'log_p');
-	graph.answer(graph.add('Div', [logs, graph.number('t', how.t)], 'cooled'), 'probabilities');
-}
 
 /** Straight lines between points, each from 0 to 1 as far as its piece has been gone along, times its height. */
 function isotonic(graph: Growing, mean: string, { x, y }: { x: readonly number[]; y: readonly number[] }): void {

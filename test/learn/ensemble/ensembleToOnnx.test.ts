@@ -144,7 +144,9 @@ it('one with a member that has no ONNX form is refused by that name, with what t
 it('a state whose members do not fit is refused', async () => {
 	const members = await simple('binary');
 	const file = (change: Partial<Member>, calibration?: Calibration, outputs = 1) =>
-		ENSEMBLE.onnx!(ensembleState(['a', 'b', 'c', 'noise'], outputs, [{ ...members[0], weight: 1, ...change }], calibration));
+		ENSEMBLE.onnx!(ensembleState(['a', 'b', 'c', 'noise'], outputs, [{ ...members[0], ...change, weight: 1 }], calibration));
 	expect(() => file({ names: ['a', 'b', 'c', 'd'] })).toThrow(expect.objectContaining({ code: 'learn.columns_mismatch' }));
 	expect(() => file({}, undefined, 3)).toThrow(expect.objectContaining({ code: 'learn.model_invalid' }));
+	const [classes] = await simple('multiclass');
+	expect(() => file(classes, { kind: 'beta', a: 1, b: 1, c: 0 }, 3)).toThrow(expect.objectContaining({ code: 'learn.model_invalid' }));
 });
