@@ -69,14 +69,17 @@ const incomplete = (label: string, thrown: unknown): MlopsError =>
 		remedy: 'Download or export the file again and compare its size with the original.',
 	});
 
-/** Whole decimals of more digits than a number surely holds, as databases export their keys. */
-const WHOLE_DECIMAL = /^DECIMAL\((1[6-9]|[23]\d),0\)$/;
+/**
+ * Whole numbers of more digits than a number surely holds: decimals, as databases export their keys, and what DuckDB makes of columns that
+ * have a sign in one file and none in another.
+ */
+const MANY_DIGITS = /^(HUGEINT|DECIMAL\((1[6-9]|[23]\d),0\))$/;
 
 /** What says that a column has whole numbers that ours would change; nothing where its type has none. */
 function tooLongSql({ column_name, column_type }: Described): string | undefined {
 	const name = quoteName(column_name);
 	if (column_type === 'UBIGINT') return `max(${name}) > 9223372036854775807`;
-	return WHOLE_DECIMAL.test(column_type) ? `bool_or(CAST(CAST(${name} AS DOUBLE) AS HUGEINT) <> CAST(${name} AS HUGEINT))` : undefined;
+	return MANY_DIGITS.test(column_type) ? `bool_or(CAST(CAST(${name} AS DOUBLE) AS HUGEINT) <> CAST(${name} AS HUGEINT))` : undefined;
 }
 
 /** Columns with whole numbers that ours would change: keys and hashes. */

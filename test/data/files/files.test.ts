@@ -276,6 +276,15 @@ test('whole numbers beyond 64 bits with a sign stay what they are, and others st
 	// Also beside a file without such values, and where somebody asks for numbers.
 	const both = await shop.ingest({ source: 'file', params: { path: join(at, '*.parquet') } });
 	expect([both.rows, both.columns[0].type]).toEqual([7, 'category']);
+	// And beside one whose numbers have a sign.
+	const signed = join(folder(), 'signed');
+	mkdirSync(signed);
+	await withDuck({}, async (duck) => {
+		await duck.run(write(join(signed, 'a.parquet'), `18446744073709551615, 18446744073709551614`));
+		await duck.run(`COPY (SELECT unnest([-1, 9223372036854775807]) AS key) TO ${quoteText(join(signed, 'b.parquet'))} (FORMAT parquet)`);
+	});
+	const mixed = await shop.ingest({ source: 'file', params: { path: join(signed, '*.parquet') } });
+	expect([mixed.columns[0].type, mixed.profile.columns[0].distinct]).toEqual(['category', 4]);
 	const asked = await shop.ingest({ source: 'file', params: { path: long }, types: { key: 'number' } });
 	expect([asked.columns[0].type, asked.profile.columns[0].max]).toEqual(['number', 2 ** 64]);
 });
