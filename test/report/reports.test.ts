@@ -123,6 +123,9 @@ it('the leaderboard marks the best whatever direction the metric has', async () 
 	];
 	const second = run({ primary: 'auc', metrics: { auc: 0.5 }, leaderboard: two, learner: 'calm', params: {} });
 	expect((await runReport(second)).html).toMatch(/Lucky<\/b>(?! <span class="badge")[^]*Calm<\/b> <span class="badge"[^>]*>chosen/);
+	const calibration = { kind: 'temperature', t: 0.5 };
+	const calibrated = { ...second, learner: 'ensemble', params: { members: [{ learner: 'calm', params: {}, weight: 1 }], calibration } };
+	expect((await runReport(calibrated)).html).toMatch(/Lucky<\/b>(?! <span class="badge")[^]*Calm<\/b> <span class="badge"[^>]*>chosen/);
 	const { html: byLoss } = await runReport(run({ primary: 'auc', rankedBy: 'logLoss', metrics: { auc: 0.5 }, leaderboard: two }));
 	expect(byLoss).toMatch(/Calm<\/b> <span class="badge"[^>]*>chosen/);
 });

@@ -29,6 +29,12 @@ export function membersOf(given: unknown): EnsembleMember[] | undefined {
 	return members.length > 1 || members.some(({ repeats = 1 }) => repeats > 1) ? members : undefined;
 }
 
+/** The one member of a model that is an ensemble for its calibration alone. */
+export function soleMember(given: unknown): EnsembleMember | undefined {
+	const read = params.safeParse(given);
+	return read.success && read.data.members.length === 1 ? read.data.members[0] : undefined;
+}
+
 const meta = z.object({
 	columns: z.array(z.string()),
 	outputs: z.number().int().min(1),

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../../domain/run.js';
-import { membersOf } from '../../../learn/ensemble/ensembleLearner.js';
+import { membersOf, soleMember } from '../../../learn/ensemble/ensembleLearner.js';
 import type { Chart } from '../../charts/chart.js';
 import { count, duration, humanize, number, paramText, plain, visible } from '../../formatting.js';
 import { learnerName } from '../../learnerName.js';
@@ -90,7 +90,9 @@ function candidateChart({ leaderboard, primary }: Candidates): Chart {
 export const leaderboard = definePanel<RunRecord, Candidates>({
 	id: 'leaderboard',
 	data: ({ leaderboard: tried, primary, rankedBy = primary, learner, params }) =>
-		tried?.length ? { leaderboard: tried, primary: rankedBy, ...(membersOf(params) ? {} : { chosen: { learner, params } }) } : undefined,
+		tried?.length
+			? { leaderboard: tried, primary: rankedBy, ...(membersOf(params) ? {} : { chosen: soleMember(params) ?? { learner, params } }) }
+			: undefined,
 	draw: (candidates) => ({
 		title: 'What was tried',
 		safe: candidateTable(candidates, false),
