@@ -68,7 +68,9 @@ export const properties: INodeProperties[] = [
 			{
 				name: 'Answer ID',
 				value: 'id',
-				description: 'The ID that came with the answer: answerId of MLOps Predict, or what the model server gave',
+				description:
+					'The ID that came with the answer: answerId of MLOps Predict, what the model server gave, or the ID of your own that you sent ' +
+					'with the request',
 			},
 			{
 				name: 'Key and Time',
