@@ -108,6 +108,9 @@ function rankingMetric({ task, target, metric, rows }: Plan, log: TrainingLog): 
 	return logLoss.id;
 }
 
+/** Share of what is left that fits of all members, again and again, may take: they grow more trees than trials foretell. */
+const REPEATING = 0.6;
+
 /** The mean of several candidates, or one, with calibrated probabilities where that helps; nothing where none can be combined. */
 function ensembleOf({ spec, target }: Plan, tried: Tried, metric: string, budget: Budget, log: TrainingLog): Found | undefined {
 	const { rows, y } = tried.bench;
@@ -122,7 +125,7 @@ function ensembleOf({ spec, target }: Plan, tried: Tried, metric: string, budget
 	});
 	if (!combined) return undefined;
 	const { members, calibration, scores, outputs } = combined;
-	const repeats = tried.onFolds ? repeatsOf(members, limits) : 1;
+	const repeats = tried.onFolds ? repeatsOf(members, { ...limits, seconds: REPEATING * budget.left() }) : 1;
 	// By the same rows and measure as the mean, which is not always the first of the leaderboard.
 	if (members.length === 1 && !calibration && repeats === 1) return single(members[0].candidate, tried, metric);
 	log.note('learn.ensemble', ensembleText(combined, metric, repeats));
