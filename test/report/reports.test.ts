@@ -126,6 +126,10 @@ it('the leaderboard marks the best whatever direction the metric has', async () 
 	const calibration = { kind: 'temperature', t: 0.5 };
 	const calibrated = { ...second, learner: 'ensemble', params: { members: [{ learner: 'calm', params: {}, weight: 1 }], calibration } };
 	expect((await runReport(calibrated)).html).toMatch(/Lucky<\/b>(?! <span class="badge")[^]*Calm<\/b> <span class="badge"[^>]*>chosen/);
+	const repeated = { ...calibrated, params: { members: [{ learner: 'calm', params: {}, weight: 1, repeats: 4 }] } };
+	const { html: fourTimes } = await runReport(repeated);
+	expect(fourTimes).toMatch(/Lucky<\/b>(?! <span class="badge")[^]*Calm<\/b> <span class="badge"[^>]*>chosen/);
+	expect(fourTimes).toContain('fitted 4 times');
 	const { html: byLoss } = await runReport(run({ primary: 'auc', rankedBy: 'logLoss', metrics: { auc: 0.5 }, leaderboard: two }));
 	expect(byLoss).toMatch(/Calm<\/b> <span class="badge"[^>]*>chosen/);
 });

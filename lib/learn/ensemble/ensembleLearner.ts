@@ -21,7 +21,7 @@ export type EnsembleMember = z.infer<typeof ensembleMember>;
 const params = z.object({ members: z.array(ensembleMember).default([]), calibration: calibration.optional() });
 export type EnsembleParams = z.infer<typeof params>;
 
-/** The members that a run's parameters name; nothing where its model is a single one. */
+/** The members that a run's parameters name; nothing where its model is a single one that was fitted once. */
 export function membersOf(given: unknown): EnsembleMember[] | undefined {
 	const read = params.safeParse(given);
 	if (!read.success) return undefined;
@@ -29,7 +29,7 @@ export function membersOf(given: unknown): EnsembleMember[] | undefined {
 	return members.length > 1 || members.some(({ repeats = 1 }) => repeats > 1) ? members : undefined;
 }
 
-/** The one member of a model that is an ensemble for its calibration alone. */
+/** The one member of a model that is an ensemble for its calibration or its repeated fits alone. */
 export function soleMember(given: unknown): EnsembleMember | undefined {
 	const read = params.safeParse(given);
 	return read.success && read.data.members.length === 1 ? read.data.members[0] : undefined;

@@ -89,10 +89,11 @@ function candidateChart({ leaderboard, primary }: Candidates): Chart {
 /** What was tried. Settings are for people who open the long version. */
 export const leaderboard = definePanel<RunRecord, Candidates>({
 	id: 'leaderboard',
-	data: ({ leaderboard: tried, primary, rankedBy = primary, learner, params }) =>
-		tried?.length
-			? { leaderboard: tried, primary: rankedBy, ...(membersOf(params) ? {} : { chosen: soleMember(params) ?? { learner, params } }) }
-			: undefined,
+	data: ({ leaderboard: tried, primary, rankedBy = primary, learner, params }) => {
+		if (!tried?.length) return undefined;
+		const chosen = soleMember(params) ?? (membersOf(params) ? undefined : { learner, params });
+		return { leaderboard: tried, primary: rankedBy, ...(chosen ? { chosen } : {}) };
+	},
 	draw: (candidates) => ({
 		title: 'What was tried',
 		safe: candidateTable(candidates, false),
