@@ -55,6 +55,8 @@ export function createLedger(database: Database<Tables>, storeId: string, seal: 
 	let looked = -ANCHOR_MS;
 	let anchored: Head = known;
 	let timer: NodeJS.Timeout | undefined;
+	/** The anchor on its way behind the end; one at a time, since each holds the chain's lock. */
+	let following = Promise.resolve();
 
 	async function lookAtAnchor(): Promise<void> {
 		anchored = await seal.anchored();
@@ -94,7 +96,7 @@ export function createLedger(database: Database<Tables>, storeId: string, seal: 
 	function moved(end: Head): void {
 		if (end.seq > known.seq) known = end;
 		// Whatever hinders it hinders the next change too, which says so once the distance is too long.
-		timer ??= setTimeout(() => void flush().catch(() => {}), ANCHOR_MS).unref();
+		timer ??= setTimeout(() => (following = flush().catch(() => {})), ANCHOR_MS).unref();
 	}
 
 	const change: Ledger['change'] = async (work) => {
@@ -127,6 +129,8 @@ export function createLedger(database: Database<Tables>, storeId: string, seal: 
 		},
 		soundEnd: async () => (await soundHead(database.read)).seq,
 		async settle() {
+			// Else a process that ends right away would leave the file that the anchor is moved by, and the anchor where it was.
+			await following;
 			if (timer) await flush().catch(() => {});
 		},
 	};

@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { processMark } from '../compute/processMark.js';
 import { own } from '../domain/dictionary.js';
 import { FULL, MlopsError } from '../domain/errors.js';
@@ -108,7 +108,7 @@ export const temporaryPath = (temporaries: string, extension = ''): string =>
  * Writes a small file by way of a folder for temporary files, so that after a power cut either the old or the new content is there, whole.
  */
 export async function replaceFile(files: Files, path: string, content: string, mode: number, temporaries: string): Promise<void> {
-	const temporary = temporaryPath(temporaries);
+	const temporary = temporaryPath(temporaries, extname(path));
 	try {
 		await files.write(temporary, Buffer.from(content));
 		await files.protect(temporary, mode);

@@ -17,6 +17,7 @@ import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';
 import { datasetBody } from '../store/records.js';
 import { noSmallDisk, smallDisk, type SmallDisk } from '../store/smallDisk.js';
+import { temporariesIn } from '../temporaries.js';
 
 const reason = noSmallDisk();
 const onSmallDisk = reason ? describe.skip : describe;
@@ -95,7 +96,7 @@ const FULL = {
 
 /** All that is there is named by a record and as it was written; nothing temporary is left. */
 async function expectWhole(): Promise<void> {
-	expect(readdirSync(join(disk.path, 'tmp'))).toEqual([]);
+	expect(temporariesIn(disk.path)).toEqual([]);
 	expect((await store.verify()).exceptions ?? []).toEqual([]);
 }
 
@@ -262,7 +263,7 @@ onLinux(
 		await expect(ingested(orders(0), 'orders')).resolves.toMatchObject({ reused: true });
 		expect((await store.verify()).exceptions ?? []).toEqual([]);
 		for (const name of before) expect(artifacts()).toContain(name);
-		expect(readdirSync(join(home, 'tmp'))).toEqual([]);
+		expect(temporariesIn(home)).toEqual([]);
 		await expect(ingested(orders(1), 'orders')).resolves.toMatchObject({ dataset: { version: 2, rows: 40_000 } });
 		await store.close();
 	},

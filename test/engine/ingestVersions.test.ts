@@ -1,7 +1,7 @@
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { chain, createEngine, disposeEngine, openBuiltStore, testFile, type Engine } from './engine.js';
+import { temporariesIn } from '../temporaries.js';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -45,7 +45,7 @@ it('content that was there before is the same version again, and the current one
 });
 
 it("leaves nothing in the store's folder for temporary files, whether it went well or not", async () => {
-	const left = () => readdirSync(join(engine.home, 'tmp'));
+	const left = () => temporariesIn(engine.home);
 	await ingest(
 		{ source: 'items', name: 'items' },
 		Array.from({ length: 20 }, (_, i) => ({ json: { a: i * i, b: i % 3 } })),

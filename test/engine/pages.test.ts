@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IDataObject, INode, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
 import { baseNodes, chain, createEngine, disposeEngine, openBuiltStore, type Engine, type EngineRun } from './engine.js';
+import { temporariesIn } from '../temporaries.js';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -146,7 +147,7 @@ it('pages stay until the dataset is there, also where its making is stopped', as
 	const stopped = await engine.execute(chain(node('Make', { pages: 'finish', ...of })), {
 		onCancel: (cancel) => {
 			const looking = setInterval(() => {
-				if (readdirSync(join(engine.home, 'tmp')).length === 0) return;
+				if (temporariesIn(engine.home).length === 0) return;
 				clearInterval(looking);
 				cancel();
 			}, 5);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import type { NodeOperationError } from 'n8n-workflow';
 import { chain, createEngine, disposeEngine, testFile, type Engine } from './engine.js';
+import { temporariesIn } from '../temporaries.js';
 
 let engine: Engine;
 let outside: string;
@@ -113,7 +114,7 @@ it('a read that was stopped leaves no file behind', async () => {
 	await new Promise<void>((resolve) => {
 		server.listen(0, '127.0.0.1', resolve);
 	});
-	const kept = () => readdirSync(join(engine.home, 'tmp'));
+	const kept = () => temporariesIn(engine.home);
 	const before = kept();
 	await engine
 		.execute(

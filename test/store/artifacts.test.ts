@@ -1,9 +1,10 @@
 import { readFile, stat, utimes, writeFile, chmod } from 'node:fs/promises';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';
+import { temporariesIn } from '../temporaries.js';
 import { freshFolder, removeFolders } from './records.js';
 
 let store: Store;
@@ -23,7 +24,7 @@ describe('artifacts', () => {
 		expect(await readFile(await store.artifacts.materialise(digest), 'utf8')).toBe('hello');
 		expect(await store.artifacts.has(digest)).toBe(true);
 		expect(await store.artifacts.put(Buffer.from('hello'))).toBe(digest);
-		expect(readdirSync(join(store.home, 'tmp'))).toEqual([]);
+		expect(temporariesIn(store.home)).toEqual([]);
 	});
 
 	it('take over finished files', async () => {
