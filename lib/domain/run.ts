@@ -17,6 +17,8 @@ export const leaderboardRow = z.object({
 	metrics: metricValues,
 	std: z.number().optional(),
 	seconds: z.number(),
+	/** Fits, one a fold, that ended since its share of the time was over: with more time it might rank higher. Absent where none did. */
+	cutShort: z.number().int().positive().optional(),
 	/** Why it is not ranked, if it failed or ran out of time. */
 	failed: z.string().optional(),
 });

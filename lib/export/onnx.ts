@@ -70,7 +70,8 @@ function describe({ manifest }: PackagedModel) {
 			shape: ['rows', columns.length],
 			about:
 				'A number is (value - mean) / std, with `fill` in the place of a missing value (NaN where `fill` is null). A category is ' +
-				'the position of its value in `levels` plus 2; 0 is missing, 1 any other value. A flag is 1 where it holds, else 0, then ' +
+				'the position of its value in `levels` plus 2; 0 is missing, 1 any other value. A pair is the position of the values of both its ' +
+				'`sources` together in `levels` plus 2 (null is missing), 1 any other. A flag is 1 where it holds, else 0, then ' +
 				'(flag - mean) / std.',
 			columns,
 		},

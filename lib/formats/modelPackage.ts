@@ -27,7 +27,7 @@ const MAGIC = 'MLOPSMDL';
  * The newest layout. Version 1 of this package looks at this number alone: a later layout makes it say that the file is of a newer version,
  * where an unknown manifest would only be called unreadable. So each new `manifest.v` is a new layout.
  */
-const LAYOUT = 4;
+const LAYOUT = 5;
 const PREFIX = 24;
 const DIGEST = 32;
 const ALIGN = 64;

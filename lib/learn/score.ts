@@ -150,13 +150,24 @@ function mostProbable(score: Float64Array): number {
  * One entry a feature: what its encoded columns (one-hot, missing indicator) contribute together. What is usual is told of features that
  * are one column.
  */
-function bySource(sources: readonly string[], phi: Float64Array, row: Row, usual?: (column: number) => Usual): Contribution[] {
+function bySource(
+	sources: ReadonlyArray<readonly string[]>,
+	phi: Float64Array,
+	row: Row,
+	usual?: (column: number) => Usual,
+): Contribution[] {
 	const sums = new Map<string, number>();
-	sources.forEach((source, j) => {
-		sums.set(source, (sums.get(source) ?? 0) + phi[j]);
-	});
+	const places = new Map<string, number[]>();
+	for (const [j, of] of sources.entries()) {
+		for (const source of of) {
+			// What two columns tell together is half of each, as Shapley shares what is won by two alone.
+			sums.set(source, (sums.get(source) ?? 0) + phi[j] / of.length);
+			places.set(source, [...(places.get(source) ?? []), j]);
+		}
+	}
 	return [...sums].map(([feature, contribution]) => {
-		const own = usual && sources.indexOf(feature) === sources.lastIndexOf(feature) ? { usual: usual(sources.indexOf(feature)) } : {};
+		const [at, ...others] = places.get(feature)!;
+		const own = usual && others.length === 0 ? { usual: usual(at) } : {};
 		return { feature, value: row[feature] ?? null, contribution, ...own };
 	});
 }

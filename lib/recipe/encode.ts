@@ -8,6 +8,7 @@ import { shareNumbers } from '../data/sharedNumbers.js';
 import type { ColumnCrew } from './contract.js';
 import type { FiguresTask, FillTask } from './crewTasks.js';
 import { indicatorOf, numberFigures, numberOf, type NumberFigures } from './encodeNumbers.js';
+import { choosePairs, fillPairs, pairCodes, pairColumn, type Answers } from './encodePairs.js';
 import type { Column, Matrix, Needs } from './matrix.js';
 import { compareText, levelsOf } from './stats.js';
 
@@ -40,7 +41,7 @@ const onehotColumns = z.object({
 	mean: z.array(z.number()),
 	std: z.array(z.number()),
 });
-const part = z.discriminatedUnion('kind', [numberColumn, indicatorColumn, codesColumn, onehotColumns]);
+const part = z.discriminatedUnion('kind', [numberColumn, indicatorColumn, codesColumn, onehotColumns, pairColumn]);
 type Part = z.infer<typeof part>;
 type OneHot = z.infer<typeof onehotColumns>;
 
@@ -59,9 +60,10 @@ export const featuresOf = (schema: readonly ColumnSchema[]): string[] =>
 /**
  * Learns the encoding from training rows: category levels (sorted), fill values, means and spreads.
  * @param features columns to use; all of role `feature` but free text if undefined
+ * @param answers what the rows answered, which pairs of columns are chosen by; without them there are none
  * @throws `learn.no_features`, `data.column_unknown`
  */
-export function fitEncoder(frame: Frame, features: readonly string[] | undefined, needs: Needs): EncoderState {
+export function fitEncoder(frame: Frame, features: readonly string[] | undefined, needs: Needs, answers?: Answers): EncoderState {
 	const names = namesOf(frame, features);
 	const vectors = names.map((name) => vectorOf(frame, name));
 	return stateOf(
@@ -69,6 +71,7 @@ export function fitEncoder(frame: Frame, features: readonly string[] | undefined
 		names,
 		needs,
 		vectors.map((v) => (isNumberVector(v) ? numberFigures(v, needs) : undefined)),
+		answers,
 	);
 }
 
@@ -78,6 +81,7 @@ export async function fitEncoderBy(
 	frame: Frame,
 	features: readonly string[] | undefined,
 	needs: Needs,
+	answers?: Answers,
 ): Promise<EncoderState> {
 	const names = namesOf(frame, features);
 	const vectors = names.map((name) => vectorOf(frame, name));
@@ -88,7 +92,7 @@ export async function fitEncoderBy(
 			return isNumberVector(v) ? numberFigures(v, needs) : undefined;
 		},
 	);
-	return stateOf(frame, names, needs, figures);
+	return stateOf(frame, names, needs, figures, answers);
 }
 
 function namesOf(frame: Frame, features: readonly string[] | undefined): readonly string[] {
@@ -99,7 +103,13 @@ function namesOf(frame: Frame, features: readonly string[] | undefined): readonl
 	});
 }
 
-function stateOf(frame: Frame, names: readonly string[], needs: Needs, figures: ReadonlyArray<NumberFigures | undefined>): EncoderState {
+function stateOf(
+	frame: Frame,
+	names: readonly string[],
+	needs: Needs,
+	figures: ReadonlyArray<NumberFigures | undefined>,
+	answers: Answers | undefined,
+): EncoderState {
 	const taken = new Set<string>();
 	const parts: Part[] = [];
 	const chosen = names.map((name) => frame.schema[columnIndex(frame.schema, name)]);
@@ -109,6 +119,13 @@ function stateOf(frame: Frame, names: readonly string[], needs: Needs, figures: 
 		if (isNumberVector(vector)) parts.push(...numberParts(name, frame.rows, figures[i]!, needs, taken));
 		else if (needs.categories === 'onehot') parts.push(fitOneHot(name, vector, needs, taken));
 		else parts.push({ kind: 'codes', source: name, name, levels: levelsOf(vector).levels.map((l) => l.level) });
+	}
+	if (needs.pairs && needs.categories !== 'onehot' && answers) {
+		const categories = chosen.flatMap(({ name }) => {
+			const vector = vectorOf(frame, name);
+			return isNumberVector(vector) ? [] : [{ name, vector }];
+		});
+		for (const pair of choosePairs(categories, answers, needs.pairs)) parts.push({ ...pair, name: takeName(pair.name, taken) });
 	}
 	return { v: 1, features: chosen.map(({ name, type }) => ({ name, type })), parts };
 }
@@ -157,22 +174,28 @@ function fitOneHot(name: string, vector: StringVector, needs: Needs, taken: Set<
 /** Names of the encoded columns, in matrix order. */
 export const encodedNames = (state: EncoderState): string[] => state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names : [p.name]));
 
-/** For each encoded column the feature it comes from, so that importances and reasons can be told in people's column names. */
-export const encodedFeatures = (state: EncoderState): string[] =>
-	state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names.map(() => p.source) : [p.source]));
+/** For each encoded column the features it comes from, so that importances and reasons can be told in people's column names. */
+export const encodedFeatures = (state: EncoderState): string[][] =>
+	state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names.map(() => [p.source]) : p.kind === 'pair' ? [[...p.sources]] : [[p.source]]));
+
+/** Whether columns of it hold the values of two columns together, which earlier versions of this package do not know. */
+export const hasPairs = (state: EncoderState): boolean => state.parts.some((p) => p.kind === 'pair');
 
 /** An encoded column for people who make it themselves: what it holds of its feature. */
 export type EncodedInput = { name: string; source: string } & (
 	| { holds: 'number'; fill: number | null; mean: number; std: number }
 	| { holds: 'category'; levels: string[] }
+	| { holds: 'pair'; sources: [string, string]; levels: Array<[string | null, string | null]> }
 	| { holds: 'flag'; when: string; mean: number; std: number }
 );
 
 /** How each encoded column is made, in matrix order. */
 export const inputsOf = (state: EncoderState): EncodedInput[] =>
 	state.parts.flatMap((p): EncodedInput[] => {
-		const { source } = p;
+		const source = p.kind === 'pair' ? p.sources.join(' and ') : p.source;
 		switch (p.kind) {
+			case 'pair':
+				return [{ name: p.name, source, holds: 'pair', sources: p.sources, levels: p.levels }];
 			case 'number':
 				return [{ name: p.name, source, holds: 'number', fill: p.fill, mean: p.mean, std: p.std }];
 			case 'indicator':
@@ -272,7 +295,18 @@ function planned(
 		fills.push({ own: () => void numbersInto(from, out), numbers: { from, out } });
 		return { name, kind: 'number', data: out };
 	};
+	const coded = (name: string, known: number, filled: (out: Uint8Array | Uint16Array | Uint32Array) => typeof out): Column => {
+		const levels = known + FIRST_LEVEL;
+		if (anew) return lazy({ name, kind: 'category', levels }, () => filled(smallest(levels, memory, rows)));
+		const data = smallest(levels, memory, rows);
+		fills.push({ own: () => void filled(data) });
+		return { name, kind: 'category', data, levels };
+	};
 	const columns = state.parts.flatMap((p): Column[] => {
+		if (p.kind === 'pair') {
+			const [a, b] = p.sources.map((source) => asText(source, vectorOf(frame, source)));
+			return [coded(p.name, p.levels.length, (out) => fillPairs(out, a, b, pairCodes(p, FIRST_LEVEL, 1)))];
+		}
 		const vector = vectorOf(frame, p.source);
 		switch (p.kind) {
 			case 'number':
@@ -281,13 +315,8 @@ function planned(
 				return [numeric(p.name, indicatorOf(asNumbers(p.source, vector), p))];
 			case 'codes': {
 				const from = asText(p.source, vector);
-				const levels = p.levels.length + FIRST_LEVEL;
 				const table = codeTable(from.dictionary, p.levels);
-				const { name } = p;
-				if (anew) return [lazy({ name, kind: 'category', levels }, () => fillCodes(smallest(levels, memory, rows), from, table))];
-				const data = smallest(levels, memory, rows);
-				fills.push({ own: () => void fillCodes(data, from, table) });
-				return [{ name, kind: 'category', data, levels }];
+				return [coded(p.name, p.levels.length, (out) => fillCodes(out, from, table))];
 			}
 			case 'onehot': {
 				const from = asText(p.source, vector);

@@ -1,6 +1,7 @@
 import type { Value } from '../data/frame.js';
 import type { Row } from './contract.js';
 import { encodedNames, FIRST_LEVEL, slots, type EncoderState } from './encode.js';
+import { pairCodes } from './encodePairs.js';
 
 /**
  * The encoding of single rows: `row` fills `out` (one number for each of `columns`, codes as numbers) without allocating. Numbers are not
@@ -22,6 +23,14 @@ export function compileEncoder(
 	const fills = state.parts.map((p): Fill => {
 		const at = next;
 		next += p.kind === 'onehot' ? p.names.length : 1;
+		if (p.kind === 'pair') {
+			const [a, b] = p.sources.map((source) => place(source) as string);
+			const code = pairCodes(p, FIRST_LEVEL, 1);
+			const text = (v: Value | undefined): string | null => (typeof v === 'string' ? v : null);
+			return (row, out) => {
+				out[at] = code(text(row[a]), text(row[b]));
+			};
+		}
 		const source = place(p.source) as string;
 		switch (p.kind) {
 			case 'number': {

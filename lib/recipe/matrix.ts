@@ -20,6 +20,8 @@ export interface Needs {
 	categories: 'codes' | 'onehot' | 'embedding';
 	missing: 'native' | 'imputed';
 	scaled: boolean;
+	/** Pairs of category columns that become columns of their own beside them, at most; of codes alone. */
+	pairs?: number;
 	/** It looks at the training rows one column after the other and keeps what it needs in a form of its own: columns come `anew`. */
 	byColumn?: true;
 }

@@ -35,9 +35,17 @@ describeBrowser('trainings and serving in the console', () => {
 		const [dataset] = await store.list('dataset', { limit: 1 });
 		runs = [];
 		for (const trees of [10, 20]) {
-			const body = { ...(await runBody(store, dataset.id, String(trees))), params: { trees }, metrics: { auc: 0.7 + trees / 100 } };
+			const body = {
+				...(await runBody(store, dataset.id, String(trees))),
+				learner: 'forest',
+				params: { trees },
+				metrics: { auc: 0.7 + trees / 100 },
+			};
 			const curve = Array.from({ length: 30 }, (_, step) => ({ step, train: 1 / (step + 1), validation: 1.2 / (step + 1) }));
-			const leaderboard = [{ learner: 'forest', params: { trees }, metrics: { auc: 0.9 }, seconds: 1 }];
+			const leaderboard = [
+				{ learner: 'boosting', params: { trees }, metrics: { auc: 0.91 }, seconds: 1, cutShort: 2 },
+				{ learner: 'forest', params: { trees }, metrics: { auc: 0.9 }, seconds: 1 },
+			];
 			runs.push((await store.add('run', ODD, { ...body, curve, leaderboard }, { parents: [dataset.id] })).id);
 		}
 		server = await startServe(home, ['--no-keys', '--listeners', '1']);
@@ -112,6 +120,11 @@ describeBrowser('trainings and serving in the console', () => {
 				`${server.url}/console/trainings/${runs[1]}`,
 				async (page) => {
 					await page.getByText('Learning curve').first().waitFor();
+					const tried = page.getByRole('table', { name: 'What was tried' }).locator('tbody tr');
+					// What was made need not rank first; what had too little time says so.
+					expect(await tried.nth(0).innerText()).toMatch(/boosting.*cut short/s);
+					expect(await tried.nth(1).innerText()).toMatch(/forest\s+chosen/);
+					expect(await page.locator('tr.marked').count()).toBe(1);
 					await looksGood(page, `training, ${look}`);
 				},
 				options,

@@ -59,7 +59,7 @@ async function judged(frame: Frame, learner: string): Promise<boolean> {
 		manifest,
 		parts,
 		run,
-	} = await trainModel(frame, specOf({ target: 'y', learner, timeBudgetSeconds: 600 }), untilTried(6));
+	} = await trainModel(frame, specOf({ target: 'y', learner, timeBudgetSeconds: 3600 }), untilTried(6));
 	const model = await loadModel(bytes);
 	const { y } = readTarget(frame, 'y', { task: run.task, positiveClass: run.task === 'binary' ? String(manifest.classes[1]) : undefined });
 	const at = (...wanted: number[]): Uint32Array => Uint32Array.from(parts.keys()).filter((i) => wanted.includes(parts[i]));

@@ -18,7 +18,7 @@ describe('automatic', () => {
 		};
 		const { run, manifest } = await trainModel(
 			penguins(),
-			specOf({ target: 'Species', learner: 'automatic', timeBudgetSeconds: 600, oneModelOnly: true }),
+			specOf({ target: 'Species', learner: 'automatic', timeBudgetSeconds: 3600, oneModelOnly: true }),
 			untilAllWereTried,
 		);
 		const board = run.leaderboard!;
@@ -41,7 +41,7 @@ describe('automatic', () => {
 				if (p.stage.startsWith('Trying')) context.cancelled[0] = 2;
 			},
 		};
-		const { run } = await trainModel(penguins(), specOf({ target: 'Species', learner: 'automatic', timeBudgetSeconds: 600 }), stopping);
+		const { run } = await trainModel(penguins(), specOf({ target: 'Species', learner: 'automatic', timeBudgetSeconds: 3600 }), stopping);
 		expect(run.leaderboard!.length).toBeLessThan(5);
 		context.cancelled[0] = 1;
 		await expect(trainModel(penguins(), specOf({ target: 'Species', learner: 'automatic' }), context)).rejects.toMatchObject({

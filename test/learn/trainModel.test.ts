@@ -1,6 +1,9 @@
+import { mulberry32 } from '../../lib/domain/random.js';
 import { valueAt } from '../../lib/data/frame.js';
 import { loadModel } from '../../lib/learn/score.js';
 import { trainModel } from '../../lib/learn/trainModel.js';
+import type { EncoderState } from '../../lib/recipe/encode.js';
+import { frameOf } from '../data/frames.js';
 import { penguins, specOf, taskContext } from './penguins.js';
 
 const target = 'Species';
@@ -52,6 +55,48 @@ describe('training on penguins', () => {
 			expect(reasons.map((c) => c.feature).sort()).toEqual(result.manifest.signature.map((c) => c.name).sort());
 		}
 		expect((await trainModel(frame, spec, taskContext())).package).toEqual(result.package);
+	});
+
+	test('pairs of categories make a package that earlier installs refuse with a sentence, with reasons by column that add up', async () => {
+		const random = mulberry32(4);
+		const draw = (n: number) => Math.floor(random() * n);
+		const kinds = Array.from({ length: 1500 }, () => [draw(6), draw(7)]);
+		const frame = frameOf(
+			[
+				{ name: 'card', type: 'category', role: 'feature' },
+				{ name: 'year', type: 'category', role: 'feature' },
+				{ name: 'amount', type: 'number', role: 'feature' },
+				{ name: 'paid', type: 'category', role: 'target' },
+			],
+			{
+				card: kinds.map(([k]) => `k${k}`),
+				year: kinds.map(([, k]) => `y${k}`),
+				amount: kinds.map(() => random()),
+				paid: kinds.map(([a, b]) => (random() < (a % 2 === b % 2 ? 0.9 : 0.1) ? 'yes' : 'no')),
+			},
+		);
+		for (const simple_ctr of [false, true]) {
+			const params = { category_pairs: 4, simple_ctr, n_estimators: 30 };
+			const result = await trainModel(frame, specOf({ target: 'paid', params }), taskContext());
+			expect(result.manifest.v).toBe(5);
+			expect(Buffer.from(result.package).readUInt32LE(8)).toBe(5);
+			expect((result.manifest.encoder as EncoderState).parts.map((p) => p.kind)).toEqual(['codes', 'codes', 'number', 'pair']);
+			expect(result.run.metrics.auc).toBeGreaterThan(0.85);
+			const model = await loadModel(result.package);
+			const scores = await model.scoreFrame(frame);
+			const score = model.rowFunction!();
+			for (const i of [0, 7, 400, 1499]) {
+				const row = Object.fromEntries(frame.schema.map((c, j) => [c.name, valueAt(frame.vectors[j], i)]));
+				expect([...score(row).score]).toEqual([scores[i]]);
+				const reasons = score({ ...row, card: i % 2 ? row.card : 'another' }).contributions!();
+				expect(reasons.map((c) => c.feature).sort()).toEqual(['amount', 'card', 'year']);
+				const both = reasons.filter((c) => c.feature !== 'amount').map((c) => Math.abs(c.contribution));
+				if (i % 2) expect(Math.min(...both)).toBeGreaterThan(0.2);
+			}
+		}
+		// Where people say which columns may meet, no others do.
+		const apart = specOf({ target: 'paid', params: { category_pairs: 4, n_estimators: 5, interaction_constraints: 'card\nyear' } });
+		expect((await trainModel(frame, apart, taskContext())).manifest.v).toBe(2);
 	});
 
 	test('the same data and choices give the same package, bit for bit', async () => {

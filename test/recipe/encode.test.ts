@@ -38,7 +38,7 @@ test('codes: 0 missing, 1 unseen, then levels in sorted order, whatever the dict
 test('one-hot, imputed and scaled columns name their source', () => {
 	const state = fitEncoder(frame(), undefined, linear);
 	expect(encodedNames(state)).toEqual(['n', 'n_missing', 'full', 'c_a', 'c_b', 'c_missing']);
-	expect(encodedFeatures(state)).toEqual(['n', 'n', 'full', 'c', 'c', 'c']);
+	expect(encodedFeatures(state)).toEqual([['n'], ['n'], ['full'], ['c'], ['c'], ['c']]);
 	for (const { data } of encode(frame(), state, { float: 64 }).columns) {
 		const mean = (data as Float64Array).reduce((a, b) => a + b, 0) / data.length;
 		expect(mean).toBeCloseTo(0, 12);

@@ -68,12 +68,12 @@ test('a recipe fitted on training rows gives batch and single rows the same answ
 		expect({ ...row }).toEqual(Object.fromEntries(batch.schema.map((c) => [c.name, valueAt(vectorOf(batch, c.name), i)])));
 	}
 	const state = fitEncoder(train, undefined, { categories: 'codes', missing: 'native', scaled: false });
-	expect(encodedFeatures(state)).toEqual(['distance', 'date_hour', 'date_weekday', 'origin_LAX', 'origin_ORD', 'origin_SFO']);
+	expect(encodedFeatures(state).flat()).toEqual(['distance', 'date_hour', 'date_weekday', 'origin_LAX', 'origin_ORD', 'origin_SFO']);
 	const matrix = encode(batch, state, { float: 64 });
 	const out = new Float64Array(matrix.columns.length);
 	compileEncoder(state).row(compiled.row({ date: Date.UTC(2001, 0, 1, 5, 30), distance: 100, origin: 'ORD' }), out);
 	expect([...out]).toEqual(matrix.columns.map((c) => c.data[0]));
-	expect(requiredColumns(fitted, encodedFeatures(state))).toEqual(['date', 'distance', 'origin']);
+	expect(requiredColumns(fitted, encodedFeatures(state).flat())).toEqual(['date', 'distance', 'origin']);
 	expect(resolveSchema(schema, recipe).map((c) => c.name)).toEqual(['date', 'delay', 'distance', 'late', 'date_hour', 'date_weekday']);
 });
 

@@ -291,6 +291,35 @@ it('a model of several names them, the weightiest first, and calls the first can
 	expect((await runReport(run())).html).toContain('>chosen<');
 });
 
+it('of what was tried it is said what the model was made of, and what was cut short', async () => {
+	const row = (learner: string, params: object, auc: number, more: object = {}) => ({
+		...{ learner, params: { ...params }, metrics: { auc }, seconds: 1 },
+		...more,
+	});
+	const leaderboard = [
+		row('gradientBoosting', { n_estimators: 5 }, 0.72),
+		row('randomForest', { n_estimators: 200 }, 0.71, { cutShort: 3 }),
+		row('randomForest', { n_estimators: 300 }, 0.705),
+		row('logisticRegression', { C: 2 }, 0.7, { cutShort: 1 }),
+	];
+	const rowsOf = (html: string) =>
+		html
+			.replaceAll(/<style.*?<\/style>/gs, '')
+			.split('<tr')
+			.map((tr) => tr.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' '));
+	const several = (await runReport({ ...ensembleRun, leaderboard })).html;
+	const marked = rowsOf(several).filter((tr) => /(in the model|best alone|cut short) /.test(tr));
+	expect(marked).toHaveLength(3);
+	expect(marked[0]).toMatch(/Gradient boosting.*best alone/);
+	expect(marked[1]).toMatch(/Random forest in the model.*1 cut short/);
+	expect(marked[2]).toMatch(/Logistic regression in the model.*1 cut short/);
+	expect(several.replaceAll(/<[^>]*>/g, '')).toMatch(/2 candidates were cut short: their share of the time was over/);
+	// One that ranks second may be what was made; the first is no more than the first then.
+	const one = (await runReport(run({ leaderboard, learner: 'randomForest', params: { n_estimators: 200 } }))).html;
+	expect(rowsOf(one).filter((tr) => tr.includes('chosen'))).toEqual([expect.stringMatching(/Random forest chosen.*cut short/)]);
+	expect(one).not.toContain('>best alone<');
+});
+
 it('a change counts as drift at one and more, whether a p-value or a distance decides', () => {
 	const [distance] = drift().columns;
 	expect(driftStrength(distance)).toBeCloseTo(8.08);

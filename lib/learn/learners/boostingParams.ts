@@ -270,6 +270,19 @@ export const params = z.object({
 				'order, as CatBoost does. Often better where many categories have few rows each.',
 			advanced: true,
 		}),
+	category_pairs: z
+		.number()
+		.int()
+		.min(0)
+		.max(20)
+		.default(0)
+		.meta({
+			title: 'Pairs of categories',
+			description:
+				'So many pairs of category columns, at most, become columns of their own: those whose values together tell what neither tells ' +
+				'alone (a kind of card and its year, say). They are chosen by the training rows; where none tells more, there are none.',
+			advanced: true,
+		}),
 	one_hot_max_size: z
 		.number()
 		.int()

@@ -151,8 +151,13 @@ export const gradientBoosting = defineLearner<Params>({
 		reg_lambda: [0, 3, 1, 10],
 		n_estimators: [3000],
 	},
-	needs: () => ({ categories: 'codes', missing: 'native', scaled: false, byColumn: true }),
-	estimate(rows, columns, p) {
+	needs: (p) => ({
+		...{ categories: 'codes', missing: 'native', scaled: false, byColumn: true },
+		// Where people say which columns may meet, no others do.
+		...(p.category_pairs && !p.interaction_constraints.trim() ? { pairs: p.category_pairs } : {}),
+	}),
+	estimate(rows, given, p) {
+		const columns = given + p.category_pairs;
 		// Bins twice (by column and by row), two index arrays, score, label, weight, gradients; histograms of every leaf.
 		// Statistics of a column: four bytes, binned like columns, and one more each as they are made.
 		const wide = p.simple_ctr ? 5 * columns : columns;

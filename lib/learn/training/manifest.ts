@@ -1,6 +1,7 @@
 import { seenIn } from '../../data/reading/index.js';
 import type { Frame } from '../../data/frame.js';
 import type { ModelManifest, SeenColumn } from '../../domain/model.js';
+import { hasPairs } from '../../recipe/encode.js';
 import { requiredColumns } from '../../recipe/fit.js';
 import type { EnsembleParams } from '../ensemble/ensembleLearner.js';
 import { learnerById } from '../learners/index.js';
@@ -20,7 +21,7 @@ export function manifestOf(plan: Plan, fit: ModelFit, { learner, params }: Chose
 	for (const text of answerInGaps(frame, target, fit.learned, signature)) note('learn.leak', text);
 	return {
 		format: 'n8n-nodes-mlops/model',
-		v: versionOf({ learner, params }),
+		v: hasPairs(fit.trial.encoder) ? 5 : versionOf({ learner, params }),
 		task: target.task,
 		target: target.name,
 		classes: target.classes,

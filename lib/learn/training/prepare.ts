@@ -153,12 +153,12 @@ export class Encodings {
 
 	async get(needs: Needs): Promise<Encoded> {
 		const anew = needs.byColumn ?? false;
-		const key = JSON.stringify([needs.categories === 'onehot', needs.missing, needs.scaled, anew]); // embeddings start from codes too
+		const key = JSON.stringify([needs.categories === 'onehot', needs.missing, needs.scaled, anew, needs.pairs ?? 0]); // embeddings start from codes too
 		const known = this.#encoded.get(key);
 		if (known) return known;
 		if (!this.keepAll) this.#encoded.clear();
-		const { train, valid, features, crew } = this.prepared;
-		const encoder = crew ? await fitEncoderBy(crew, train, features, needs) : fitEncoder(train, features, needs);
+		const { train, valid, features, labels, crew } = this.prepared;
+		const encoder = crew ? await fitEncoderBy(crew, train, features, needs, labels) : fitEncoder(train, features, needs, labels);
 		// 64 bits, so that a row at prediction meets exactly the numbers that were learnt from.
 		const matrix = async (frame: Frame, options: { anew?: boolean }): Promise<Matrix> =>
 			crew ? await encodeBy(crew, frame, encoder, { float: 64, ...options }) : encode(frame, encoder, { float: 64, ...options });

@@ -230,9 +230,10 @@ describe('what Automatic makes of its candidates', () => {
 		params: {},
 		order,
 		rung: 0,
+		look: 0,
 		fitSeconds,
 		row: { learner: '', params: {}, metrics: {}, seconds: 1 },
-		judgement: { scores, outputs: 1, metrics: {}, byFold: {}, microseconds: 5, ended: { stopped: 'done' } },
+		judgement: { scores, outputs: 1, metrics: {}, byFold: {}, microseconds: 5, cutShort: 0, ended: { stopped: 'done' } },
 	});
 	const options = {
 		target: { name: 'y', task: 'regression' as const, classes: [], y, positiveReason: '', missing: 0 },
@@ -331,7 +332,7 @@ test('a package with a tabular network in it, alone or with others, is one of ve
 });
 
 test('Automatic gives one learner where that is wished', async () => {
-	const spec = specOf({ target: 'Sex', learner: 'automatic', timeBudgetSeconds: 600, oneModelOnly: true });
+	const spec = specOf({ target: 'Sex', learner: 'automatic', timeBudgetSeconds: 3600, oneModelOnly: true });
 	const { manifest, run } = await trainModel(penguins(), spec, untilTried(6));
 	expect(manifest.v).toBe(2);
 	expect(run.learner).toBe(run.leaderboard![0].learner);

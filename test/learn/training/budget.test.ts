@@ -37,7 +37,8 @@ function slow(id: string, rounds: number, seconds: number, pass: (seconds: numbe
 	}) as unknown as Learner;
 }
 
-async function spent(seconds: number, rounds: number, perRound: number, rows = 300) {
+async function spent(seconds: number, rounds: number, perRound: number, names = ['first', 'second']) {
+	const rows = 300;
 	const { read, pass } = fakeClock();
 	const values = Array.from({ length: rows }, (_, i) => (i * 7919) % 101);
 	const labelled = frameOf(
@@ -58,7 +59,7 @@ async function spent(seconds: number, rounds: number, perRound: number, rows = 3
 			train: index.subarray(0, cut),
 			valid: index.subarray(cut),
 			method: splitParams.parse({}).method,
-			learners: [slow('first', rounds, perRound, pass), slow('second', rounds, perRound, pass), dummy as unknown as Learner],
+			learners: [...names.map((name) => slow(name, rounds, perRound, pass)), dummy as unknown as Learner],
 			metric: 'rmse',
 			budget,
 			seed: 1,
@@ -67,7 +68,7 @@ async function spent(seconds: number, rounds: number, perRound: number, rows = 3
 	);
 	const searched = read() / 1000 - 1000;
 	const [best] = candidates.filter((c) => !c.learner.baseline);
-	return { searched, all: searched + best.fitSeconds, tried: candidates.length };
+	return { searched, all: searched + best.fitSeconds, tried: candidates.length, candidates };
 }
 
 test.each([
@@ -80,6 +81,20 @@ test.each([
 	const { all, tried } = await spent(seconds, rounds, perRound);
 	expect(tried).toBeGreaterThanOrEqual(2);
 	expect(all).toBeLessThanOrEqual(1.02 * seconds);
+});
+
+test('who was cut short is looked at longer, as far as it is among the best and gets more time than before', async () => {
+	const { candidates } = await spent(60, 300, 0.05, ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+	const learned = candidates.filter((c) => !c.learner.baseline);
+	const longer = learned.filter((c) => c.look > 0);
+	expect(longer.length).toBeGreaterThan(0);
+	expect(longer.length).toBeLessThan(learned.length);
+	// A first look gets its share alone, but for the very first, without which nothing could be made.
+	const short = learned.filter((c) => c.look === 0 && c.learner.id !== 'a').map((c) => c.row.seconds);
+	for (const { row } of longer) expect(row.seconds).toBeGreaterThan(Math.min(...short));
+	expect(short.every((seconds) => seconds < 60 / 8)).toBe(true);
+	const quick = await spent(60, 10, 0.005);
+	expect(quick.candidates.map((c) => [c.look, c.row.cutShort])).toEqual(quick.candidates.map(() => [0, undefined]));
 });
 
 test('where rounds alone take longer than the budget, one learner is tried all the same, with the fewest rounds', async () => {

@@ -21,7 +21,7 @@ test.each([
 	['a class of two rows, absent from most folds', table(120, {}, (i) => (i < 2 ? 'rare' : i % 2 ? 'yes' : 'no'))],
 	['twelve rows', table(12, {}, (i) => (i % 2 ? 'yes' : 'no'))],
 ])('Automatic trains on %s', async (_, frame) => {
-	const { run } = await trainModel(frame, specOf({ target: 'y', learner: 'automatic', timeBudgetSeconds: 600 }), untilTried(4));
+	const { run } = await trainModel(frame, specOf({ target: 'y', learner: 'automatic', timeBudgetSeconds: 3600 }), untilTried(4));
 	expect(run.leaderboard!.filter((r) => !r.failed).length).toBeGreaterThanOrEqual(2);
 	expect(Number.isFinite(run.metrics.logLoss)).toBe(true);
 });
@@ -36,7 +36,7 @@ test.each([
 	async (_, rows, yes) => {
 		const frame = table(rows, {}, (i) => (yes.includes(i) ? 'yes' : 'no'));
 		const one = yes.length === 2;
-		const { run } = await trainModel(frame, specOf({ target: 'y', learner: 'automatic', timeBudgetSeconds: 600 }), {
+		const { run } = await trainModel(frame, specOf({ target: 'y', learner: 'automatic', timeBudgetSeconds: 3600 }), {
 			...untilTried(one ? 3 : 6),
 			memoryBytes: 2 ** 33,
 		});

@@ -13,7 +13,7 @@ const DRAWN = { n_estimators: 20, extra_trees: true };
 /** A member whose one fit takes so many seconds, and whose answer so many microseconds. */
 function member(id: string, params: Record<string, unknown>, fitSeconds: number, microseconds: number) {
 	const learner = learnerById(id);
-	const candidate = { learner, params: readParams(learner, params), order: 0, rung: 0, fitSeconds, judgement: { microseconds } };
+	const candidate = { learner, params: readParams(learner, params), order: 0, rung: 0, look: 0, fitSeconds, judgement: { microseconds } };
 	return { candidate: candidate as unknown as Scored, weight: 0.5 };
 }
 

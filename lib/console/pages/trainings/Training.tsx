@@ -47,7 +47,7 @@ export function Training({ params }: PageProps) {
 			)}
 			{data.leaderboard && (
 				<Card>
-					<Leaderboard rows={data.leaderboard} primary={data.rankedBy ?? primary} />
+					<Leaderboard rows={data.leaderboard} primary={data.rankedBy ?? primary} chosen={data.chosen} />
 				</Card>
 			)}
 			<Notes notes={data.notes} />

@@ -20,6 +20,8 @@ export interface Scored extends Candidate {
 	judgement?: Judgement;
 	/** Round of successive halving. */
 	rung: number;
+	/** How often it was tried before, with less time. */
+	look: number;
 	/** Seconds that one fit on all rows to learn from is going to take. */
 	fitSeconds: number;
 }

@@ -1,6 +1,7 @@
 import type { JobContext } from '../../../compute/contract.js';
 import { stopAsked } from '../../../domain/cancel.js';
 import { MlopsError } from '../../../domain/errors.js';
+import { hasPairs } from '../../../recipe/encode.js';
 import { breathe } from '../../check.js';
 import type { FitContext, Learner } from '../../contract.js';
 import type { Budget } from './budget.js';
@@ -60,17 +61,26 @@ export class Contest {
 		return Math.min(share * left, left / (1 + perTrial));
 	}
 
+	/**
+	 * Whether a candidate does nothing that another does not: it asks for pairs of categories, and the rows show none. Looked for in the
+	 * first fold, by the encoding that its trial begins with.
+	 */
+	async idle({ learner, params }: Omit<Candidate, 'order'>): Promise<boolean> {
+		const needs = learner.needs(params);
+		return needs.pairs !== undefined && !hasPairs((await this.bench.folds[0].encodings.get(needs)).encoder);
+	}
+
 	/** @throws `compute.cancelled` */
 	enough(): boolean {
 		return stopAsked(this.context, 'The training');
 	}
 
-	/** Tries a candidate for so many seconds at most, and tells. @throws `compute.cancelled` */
-	async attempt(candidate: Candidate, share: number, seconds: number): Promise<void> {
+	/** Tries a candidate for so many seconds at most, and tells. `look`: how often it was tried before. @throws `compute.cancelled` */
+	async attempt(candidate: Candidate, share: number, seconds: number, look = 0): Promise<void> {
 		const { metric } = this.search;
 		const { learner, params } = candidate;
 		const row: LeaderboardRow = { learner: learner.id, params: params as Record<string, unknown>, metrics: {}, seconds: 0 };
-		const scored: Scored = { ...candidate, row, rung: this.rung, fitSeconds: 0 };
+		const scored: Scored = { learner, params, order: candidate.order, row, rung: this.rung, look, fitSeconds: 0 };
 		await this.run(scored, seconds);
 		const learnable = this.search.train.length + this.search.valid.length;
 		scored.fitSeconds = ((scored.row.seconds / this.bench.folds.length) * learnable) / this.bench.learned;
@@ -91,7 +101,7 @@ export class Contest {
 	private async run(scored: Scored, seconds: number): Promise<void> {
 		const { budget, metric, source, seed, trials } = this.search;
 		const { row } = scored;
-		const key = JSON.stringify([this.rung, this.bench.rows.length, keyOf(scored)]);
+		const key = JSON.stringify([this.rung, this.bench.rows.length, keyOf(scored), scored.look]);
 		const known = trials?.recall(key);
 		if (known) {
 			Object.assign(scored, known);
@@ -104,6 +114,7 @@ export class Contest {
 			row.metrics = scored.judgement.metrics;
 			const values = scored.judgement.byFold[metric] ?? [];
 			if (values.length > 1) row.std = deviation(values);
+			if (scored.judgement.cutShort) row.cutShort = scored.judgement.cutShort;
 			if (!(metric in row.metrics)) row.failed = `${metric} has no value on these rows`;
 		} catch (thrown) {
 			const error = MlopsError.from(thrown, 'compute.task_failed');

@@ -48,6 +48,8 @@ export interface Judgement {
 	byFold: Dictionary<number[]>;
 	/** Microseconds that a row takes, about. */
 	microseconds: number;
+	/** Fits that ended since the time was over. */
+	cutShort: number;
 	/** How the fits ended together: the mean of their best rounds, unless all of them went to their end. */
 	ended: Ended;
 }
@@ -180,7 +182,8 @@ export async function judge(
 	const metrics: MetricValues = dictionary();
 	for (const [metric, values] of Object.entries(byFold)) metrics[metric] = mean(values);
 	const microseconds = learner.rowMicroseconds?.(last) ?? 1;
-	return { scores, outputs, metrics, byFold, microseconds, ended: endOf(fits) };
+	const cutShort = fits.filter(({ stopped }) => stopped === 'cancelled').length;
+	return { scores, outputs, metrics, byFold, microseconds, cutShort, ended: endOf(fits) };
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

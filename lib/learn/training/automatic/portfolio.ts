@@ -6,6 +6,23 @@ export interface Setting {
 	why: string;
 }
 
+const LIKE_CATBOOST = {
+	n_estimators: 3000,
+	learning_rate: 0.05,
+	grow_policy: 'depth',
+	max_depth: 6,
+	num_leaves: 64,
+	min_child_samples: 1,
+	reg_lambda: 3,
+	subsample: 0.8,
+	extra_trees: true,
+	simple_ctr: true,
+	early_stopping_rounds: 50,
+} as const;
+
+/** Pairs of category columns that a setting may use, at most. */
+const PAIRS = 8;
+
 /**
  * What Automatic tries first, in this order: strong settings that go well together, quick ones first, so that a short budget has something
  * good of each kind. Where figures come from a study it is named: LGBM_TD are the tuned defaults of pytabkit (Holzmüller, Grinsztajn and
@@ -27,22 +44,20 @@ export const PORTFOLIO: readonly Setting[] = [
 	},
 	{
 		learner: 'gradientBoosting',
-		params: {
-			n_estimators: 3000,
-			learning_rate: 0.05,
-			grow_policy: 'depth',
-			max_depth: 6,
-			num_leaves: 64,
-			min_child_samples: 1,
-			reg_lambda: 3,
-			subsample: 0.8,
-			extra_trees: true,
-			simple_ctr: true,
-			early_stopping_rounds: 50,
-		},
+		params: LIKE_CATBOOST,
 		why:
 			"CatBoost's defaults, as far as our engine has them: trees that grow level by level, six deep, with leaves that are shrunk, " +
 			'many categories by their answers, and borders at random in the place of its noise. The best setting on tables with categories.',
+	},
+	{
+		learner: 'gradientBoosting',
+		params: { category_pairs: PAIRS },
+		why: 'Two categories that tell something together alone, as CatBoost combines them; tried where such pairs are found.',
+	},
+	{
+		learner: 'gradientBoosting',
+		params: { ...LIKE_CATBOOST, category_pairs: PAIRS },
+		why: 'The same with the answers of each pair: many categories, and few rows each.',
 	},
 	{
 		learner: 'randomForest',

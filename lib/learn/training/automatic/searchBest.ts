@@ -25,6 +25,12 @@ const KEEP = 3;
 const CANDIDATES = 40;
 /** Variations in a row that improve nothing before the first round ends early. */
 const PATIENCE = 10;
+/** Share of the time for trials that is kept for a longer look at those of the first that were cut short. */
+const LONGER = 0.45;
+/** The best so many are looked at longer, each so often at most, if they get so many times the seconds of before. */
+const LOOKED_AT = 4;
+const LOOKS = 2;
+const MORE = 1.5;
 /** Share of the budget that the later rounds of large data keep. */
 const LATER = 0.4;
 
@@ -40,6 +46,7 @@ export async function searchBest(search: Search, context: JobContext): Promise<T
 	const contest = new Contest(search, folds ?? (await sampleBench(search, sizes[0])), context);
 	const first = firstCandidates(search.learners);
 	await tryFirst(contest, folds ? first : byNeeds(first));
+	await tryLonger(contest);
 	await tryVariations(contest, search.seed, sizes.length > 1 ? LATER * search.budget.seconds : 0);
 	await tryOnMore(contest, sizes, search);
 	const candidates = contest.table();
@@ -54,12 +61,30 @@ export async function searchBest(search: Search, context: JobContext): Promise<T
 
 /** Each gets its share of the time and half as much again; until something has learned, half of all. */
 async function tryFirst(contest: Contest, candidates: readonly Candidate[]): Promise<void> {
+	const keep = LONGER * contest.left();
 	for (const [n, candidate] of candidates.entries()) {
 		const none = contest.learned().length === 0;
 		// A learner that never ran cannot be judged, so there is time for one whatever it takes.
 		if (!none && (contest.left() <= 0 || contest.enough())) return;
-		const seconds = contest.slot(none ? 0.5 : Math.min(1, 1.5 / (candidates.length - n)));
+		if (await contest.idle(candidate)) continue;
+		const seconds = contest.slot(none ? 0.5 : Math.min(1, 1.5 / (candidates.length - n)), none ? 0 : keep);
 		await contest.attempt(candidate, 0.05 + (0.3 * n) / candidates.length, seconds);
+	}
+}
+
+/**
+ * Those of the best that their share of the time cut short, once more with half of what is left: slow learners show what they can do when
+ * they are given the time that all others together would waste. Where none was cut short nothing is done.
+ */
+async function tryLonger(contest: Contest): Promise<void> {
+	for (;;) {
+		const seconds = contest.slot(0.5);
+		const next = contest
+			.learned()
+			.slice(0, LOOKED_AT)
+			.find(({ row, look }) => row.cutShort && look < LOOKS && seconds > MORE * row.seconds);
+		if (!next || contest.enough()) return;
+		await contest.attempt(next, 0.35, seconds, next.look + 1);
 	}
 }
 

@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../../domain/run.js';
-import { membersOf, soleMember } from '../../../learn/ensemble/ensembleLearner.js';
+import { chosenRows } from '../../../learn/ensemble/chosenRows.js';
+import { membersOf } from '../../../learn/ensemble/ensembleLearner.js';
 import type { Chart } from '../../charts/chart.js';
 import { count, duration, humanize, number, paramText, plain, visible } from '../../formatting.js';
 import { learnerName } from '../../learnerName.js';
@@ -11,12 +12,14 @@ import { definePanel } from '../panel.js';
 interface Candidates {
 	leaderboard: NonNullable<RunRecord['leaderboard']>;
 	primary: string;
-	/** The model that was made of one of them; absent where it is made of several. */
-	chosen?: Pick<RunRecord, 'learner' | 'params'>;
+	/** Those of them that the model was made of; of none it is told where a run of before has another text for its parameters. */
+	chosen: ReadonlyArray<NonNullable<RunRecord['leaderboard']>[number]>;
+	/** Whether the model is made of several. */
+	several: boolean;
 }
 
 /** The table of candidates, best first, with bars. */
-function candidateTable({ leaderboard, primary, chosen }: Candidates, settings: boolean): Content {
+function candidateTable({ leaderboard, primary, chosen, several }: Candidates, settings: boolean): Content {
 	const words = metricWords(primary);
 	const sign = words.better === 'higher' ? -1 : 1;
 	const score = (r: Candidates['leaderboard'][number]) => (r.failed ? NaN : (r.metrics[primary] ?? NaN));
@@ -29,26 +32,37 @@ function candidateTable({ leaderboard, primary, chosen }: Candidates, settings: 
 	const share = (v: number) =>
 		high === low ? 1 : 0.06 + 0.94 * (words.better === 'higher' ? (v - low) / (high - low) : (high - v) / (high - low));
 	const shown = rows.slice(0, 30);
-	// Of two that rank alike the one of the better probabilities may be taken, so it need not be the first.
-	const taken = chosen && rows.find((r) => r.learner === chosen.learner && paramText(r.params) === paramText(chosen.params));
-	const marked = taken ?? rows[0];
-	const mark = badge(chosen ? 'chosen' : 'best alone', 'good');
+	const made = chosen.length || several ? chosen : rows.slice(0, 1);
+	const marks = (row: (typeof rows)[number]): Content =>
+		html`${made.includes(row) ? html` ${badge(several ? 'in the model' : 'chosen', 'good')}` : ''}${
+			several && row === rows[0] ? html` ${badge('best alone', 'plain')}` : ''
+		}`;
 	return html`${table(
 		[{ head: 'Learner' }, { head: words.label }, { head: 'Seconds', number: true }, ...(settings ? [{ head: 'Settings' }] : [])],
 		shown.map((r, i) => {
 			const v = score(r);
 			return [
-				html`<b>${plain(learnerName(r.learner), 60)}</b>${r === marked && Number.isFinite(v) ? html` ${mark}` : ''}`,
+				html`<b>${plain(learnerName(r.learner), 60)}</b>${Number.isFinite(v) ? marks(r) : ''}`,
 				Number.isFinite(v)
 					? html`${metricValue(primary, v)}
 						${r.std ? html` <span class="q">± ${metricValue(primary, r.std)}</span>` : ''}
 						${bar(share(v), i === 0 ? COLOR.accent : COLOR.accentMid)}`
 					: html`<span class="q">${r.failed ?? 'not ranked'}</span>`,
-				number(r.seconds, 2),
+				html`${number(r.seconds, 2)}${r.cutShort ? html` <span class="q">cut short</span>` : ''}`,
 				...(settings ? [html`<div class="q long">${paramText(r.params)}</div>`] : []),
 			];
 		}),
-	)}${rows.length > shown.length ? html`<p class="hint">${count(rows.length - shown.length, 'more candidate')} not shown.</p>` : ''}`;
+	)}${rows.length > shown.length ? html`<p class="hint">${count(rows.length - shown.length, 'more candidate')} not shown.</p>` : ''}${cutText(rows)}`;
+}
+
+/** How many were ended by their share of the time. */
+function cutText(rows: Candidates['leaderboard']): Content {
+	const cut = rows.filter((row) => row.cutShort).length;
+	if (cut === 0) return '';
+	const those = `${count(cut, 'candidate')} ${cut === 1 ? 'was' : 'were'} cut short`;
+	return html`<p class="hint">${those}: ${cut === 1 ? 'its' : 'their'} share of the time was over before all was learned. With more time ${
+		cut === 1 ? 'it' : 'they'
+	} might rank higher.</p>`;
 }
 
 /** The candidates that were tried, best first; the best 12, failures left out. */
@@ -91,8 +105,9 @@ export const leaderboard = definePanel<RunRecord, Candidates>({
 	id: 'leaderboard',
 	data: ({ leaderboard: tried, primary, rankedBy = primary, learner, params }) => {
 		if (!tried?.length) return undefined;
-		const chosen = soleMember(params) ?? (membersOf(params) ? undefined : { learner, params });
-		return { leaderboard: tried, primary: rankedBy, ...(chosen ? { chosen } : {}) };
+		const chosen = chosenRows({ leaderboard: tried, learner, params }).map((place) => tried[place]);
+		const members = membersOf(params) ?? [];
+		return { leaderboard: tried, primary: rankedBy, chosen, several: members.length > 1 };
 	},
 	draw: (candidates) => ({
 		title: 'What was tried',

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { own } from '../../../domain/dictionary.js';
 import { metricValues, runRecord } from '../../../domain/run.js';
+import { chosenRows } from '../../../learn/ensemble/chosenRows.js';
 import { consoleRoute, type Who } from '../contract.js';
 import { heldOf, type Held, type RunRow } from '../held/held.js';
 import { heldPage } from '../held/heldRows.js';
@@ -230,6 +231,8 @@ export const run = consoleRoute({
 		createdAt: z.string(),
 		dataset: datasetRef.optional(),
 		registered: z.array(z.object({ model: z.string(), version: z.number().int() })),
+		/** Places in the leaderboard of those that the model was made of. */
+		chosen: z.array(z.number().int()),
 		quality: quality.optional(),
 		/** Reports about it, the newest first. */
 		reports: z.array(z.string()),
@@ -247,6 +250,7 @@ export const run = consoleRoute({
 			...{ id: record.id, name: record.name, version: record.version, createdAt: record.createdAt },
 			dataset: held.datasets.get(record.body.datasetId),
 			registered: registrations(await held.versions.read()).get(record.id) ?? [],
+			chosen: chosenRows(record.body),
 			quality: await held.evaluations.of(record.body.model),
 			reports: made.flatMap(({ id, kind, links }) => (kind === 'report' && links.includes(record.id) ? [id] : [])).reverse(),
 		};
