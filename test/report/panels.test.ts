@@ -313,7 +313,7 @@ it('of what was tried it is said what the model was made of, and what was cut sh
 	expect(marked[0]).toMatch(/Gradient boosting.*best alone/);
 	expect(marked[1]).toMatch(/Random forest in the model.*1 cut short/);
 	expect(marked[2]).toMatch(/Logistic regression in the model.*1 cut short/);
-	expect(several.replaceAll(/<[^>]*>/g, '')).toMatch(/2 candidates were cut short: their share of the time was over/);
+	expect(several.replaceAll(/<[^>]*>/g, '')).toMatch(/2\scandidates were cut short: their share of the time was over/);
 	// One that ranks second may be what was made; the first is no more than the first then.
 	const one = (await runReport(run({ leaderboard, learner: 'randomForest', params: { n_estimators: 200 } }))).html;
 	expect(rowsOf(one).filter((tr) => tr.includes('chosen'))).toEqual([expect.stringMatching(/Random forest chosen.*cut short/)]);

@@ -153,7 +153,8 @@ export class Encodings {
 
 	async get(needs: Needs): Promise<Encoded> {
 		const anew = needs.byColumn ?? false;
-		const key = JSON.stringify([needs.categories === 'onehot', needs.missing, needs.scaled, anew, needs.pairs ?? 0]); // embeddings start from codes too
+		// Embeddings start from codes too.
+		const key = JSON.stringify([needs.categories === 'onehot', needs.missing, needs.scaled, anew, needs.pairs ?? 0]);
 		const known = this.#encoded.get(key);
 		if (known) return known;
 		if (!this.keepAll) this.#encoded.clear();

@@ -3,6 +3,7 @@ import { stopAsked } from '../../../lib/domain/cancel.js';
 import { splitParams } from '../../../lib/domain/split.js';
 import { defineLearner, type Learner } from '../../../lib/learn/contract.js';
 import { dummy } from '../../../lib/learn/learners/dummy.js';
+import { linearRegression } from '../../../lib/learn/learners/linearRegression.js';
 import { createBudget } from '../../../lib/learn/training/automatic/budget.js';
 import { searchBest } from '../../../lib/learn/training/automatic/searchBest.js';
 import { readTarget } from '../../../lib/task/readTarget.js';
@@ -37,7 +38,7 @@ function slow(id: string, rounds: number, seconds: number, pass: (seconds: numbe
 	}) as unknown as Learner;
 }
 
-async function spent(seconds: number, rounds: number, perRound: number, names = ['first', 'second']) {
+async function spent(seconds: number, rounds: number, perRound: number, names = ['first', 'second'], quick: Learner[] = []) {
 	const rows = 300;
 	const { read, pass } = fakeClock();
 	const values = Array.from({ length: rows }, (_, i) => (i * 7919) % 101);
@@ -59,7 +60,7 @@ async function spent(seconds: number, rounds: number, perRound: number, names = 
 			train: index.subarray(0, cut),
 			valid: index.subarray(cut),
 			method: splitParams.parse({}).method,
-			learners: [...names.map((name) => slow(name, rounds, perRound, pass)), dummy as unknown as Learner],
+			learners: [...quick, ...names.map((name) => slow(name, rounds, perRound, pass)), dummy as unknown as Learner],
 			metric: 'rmse',
 			budget,
 			seed: 1,
@@ -95,6 +96,20 @@ test('who was cut short is looked at longer, as far as it is among the best and 
 	expect(short.every((seconds) => seconds < 60 / 8)).toBe(true);
 	const quick = await spent(60, 10, 0.005);
 	expect(quick.candidates.map((c) => [c.look, c.row.cutShort])).toEqual(quick.candidates.map(() => [0, undefined]));
+});
+
+test('who is far behind the best when the time for the first part is over is given up, and says so', async () => {
+	const { candidates } = await spent(60, 300, 0.05, ['shares'], [linearRegression as unknown as Learner]);
+	const [best] = candidates;
+	expect(best.learner.id).toBe('linearRegression');
+	const given = candidates.find((c) => c.learner.id === 'shares')!;
+	expect(given.row.failed).toBe('Its time was over when it was far behind the best.');
+	expect(given.judgement).toBeUndefined();
+	// One of ten parts.
+	expect(given.row.seconds).toBeLessThan(60 / 10);
+	// Where its time suffices it is judged like all others, however far behind it is.
+	const { candidates: unhurried } = await spent(600, 10, 0.005, ['shares'], [linearRegression as unknown as Learner]);
+	expect(unhurried.find((c) => c.learner.id === 'shares')).toMatchObject({ row: { metrics: { rmse: expect.any(Number) } } });
 });
 
 test('where rounds alone take longer than the budget, one learner is tried all the same, with the fewest rounds', async () => {

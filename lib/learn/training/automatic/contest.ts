@@ -1,12 +1,14 @@
 import type { JobContext } from '../../../compute/contract.js';
 import { stopAsked } from '../../../domain/cancel.js';
 import { MlopsError } from '../../../domain/errors.js';
+import type { MetricValues } from '../../../domain/run.js';
 import { hasPairs } from '../../../recipe/encode.js';
 import { breathe } from '../../check.js';
 import type { FitContext, Learner } from '../../contract.js';
 import type { Budget } from './budget.js';
 import { keyOf, ranked, type Candidate, type LeaderboardRow, type Scored } from './candidates.js';
-import { judge, type Bench, type Rows } from './judgeTrials.js';
+import { judge, type Bench, type Judgement, type Rows } from './judgeTrials.js';
+import { goodness } from '../trial.js';
 import type { TrialMemory } from './trialMemory.js';
 
 export interface Search extends Rows {
@@ -21,6 +23,8 @@ export interface Search extends Rows {
 const FINISHING = 0.25;
 /** A fit on all rows may take so much longer than trials foretell. */
 const CAUTION = 1.25;
+/** A candidate that its time cut short and that is further behind than this share of the best one's lead over the baseline is given up. */
+const FAR = 0.1;
 /** Numbers that the answers of candidates may hold together. */
 const MOST_ANSWERS = 2e7;
 
@@ -99,7 +103,7 @@ export class Contest {
 
 	/** Fits and judges it, unless a training that was killed had done so. @throws `compute.cancelled` */
 	private async run(scored: Scored, seconds: number): Promise<void> {
-		const { budget, metric, source, seed, trials } = this.search;
+		const { budget, source, seed, trials } = this.search;
 		const { row } = scored;
 		const key = JSON.stringify([this.rung, this.bench.rows.length, keyOf(scored), scored.look]);
 		const known = trials?.recall(key);
@@ -110,12 +114,10 @@ export class Contest {
 		const from = budget.left();
 		const left = (): number => budget.left() - from + seconds;
 		try {
-			scored.judgement = await judge(this.bench, scored, source, fitContextOf(this.context, seed), left);
-			row.metrics = scored.judgement.metrics;
-			const values = scored.judgement.byFold[metric] ?? [];
-			if (values.length > 1) row.std = deviation(values);
-			if (scored.judgement.cutShort) row.cutShort = scored.judgement.cutShort;
-			if (!(metric in row.metrics)) row.failed = `${metric} has no value on these rows`;
+			const hopeless = (first: MetricValues): boolean => this.isFarBehind(first);
+			const judgement = await judge(this.bench, scored, source, fitContextOf(this.context, seed), left, hopeless);
+			if (judgement) this.take(scored, judgement);
+			else row.failed = 'Its time was over when it was far behind the best.';
 		} catch (thrown) {
 			const error = MlopsError.from(thrown, 'compute.task_failed');
 			if (error.code === 'compute.cancelled') throw error;
@@ -124,6 +126,26 @@ export class Contest {
 		row.seconds = from - budget.left();
 		// One that ends since a person wants the best is no whole trial.
 		if (scored.judgement && !row.failed && !this.enough()) trials?.keep(key, { row, judgement: scored.judgement });
+	}
+
+	private take(scored: Scored, judgement: Judgement): void {
+		const { metric } = this.search;
+		const { row } = scored;
+		scored.judgement = judgement;
+		row.metrics = judgement.metrics;
+		const values = judgement.byFold[metric] ?? [];
+		if (values.length > 1) row.std = deviation(values);
+		if (judgement.cutShort) row.cutShort = judgement.cutShort;
+		if (!(metric in row.metrics)) row.failed = `${metric} has no value on these rows`;
+	}
+
+	/** Whether metrics of the first fold are further from the best there than a share of what the best has over the baseline. */
+	private isFarBehind(first: MetricValues): boolean {
+		const { metric } = this.search;
+		const of = (s: Scored | undefined): number | undefined => s?.judgement?.byFold[metric]?.[0];
+		const [best, least] = [of(this.learned()[0]), of(this.table().find((s) => s.learner.baseline && !s.row.failed))];
+		if (best === undefined || least === undefined || !(metric in first)) return false;
+		return Math.abs(best - first[metric]) > FAR * Math.abs(best - least) && goodness(metric, first) < goodness(metric, { [metric]: best });
 	}
 
 	/** Keeps the answers of the best alone. */

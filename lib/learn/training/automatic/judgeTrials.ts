@@ -142,14 +142,18 @@ function sampleOf({ classes, y }: Target, rows: Uint32Array, size: number, seed:
 const quiet = (source: Source): Source => ({ ...source, note: () => {} });
 const answersOf = ({ target }: Source, rows: Uint32Array): Float64Array => Float64Array.from(rows, (row) => target.y[row]);
 
-/** Fits a learner in each fold, with its share of the seconds that are left each, and answers the rows it did not see. */
+/**
+ * Fits a learner in each fold, with its share of the seconds that are left each, and answers the rows it did not see.
+ * @param hopeless asked with what the first fold gave, where its time ended it: if so the other folds are spared, and there is no judgement
+ */
 export async function judge(
 	{ folds: all, rows }: Bench,
 	{ learner, params }: { learner: Learner; params: unknown },
 	{ target }: Source,
 	context: FitContext,
 	left: () => number,
-): Promise<Judgement> {
+	hopeless?: (first: MetricValues) => boolean,
+): Promise<Judgement | undefined> {
 	const outputs = taskById(target.task).outputs(target.classes.length);
 	const scores = new Float64Array(rows.length * outputs);
 	const times = new Uint8Array(rows.length);
@@ -167,8 +171,9 @@ export async function judge(
 			encodings,
 			within(context, () => left() - rest),
 		);
-		for (const [metric, value] of Object.entries(scoreOf(target.task, prepared.valid!.labels.y, trial.scores, target.classes.length)))
-			(byFold[metric] ??= []).push(value);
+		const found = scoreOf(target.task, prepared.valid!.labels.y, trial.scores, target.classes.length);
+		if (k === 0 && all.length > 1 && trial.fitted.stopped === 'cancelled' && hopeless?.(found)) return undefined;
+		for (const [metric, value] of Object.entries(found)) (byFold[metric] ??= []).push(value);
 		for (let i = 0, n = at.length; i < n; i++) {
 			times[at[i]]++;
 			for (let c = 0; c < outputs; c++) scores[at[i] * outputs + c] += trial.scores[i * outputs + c];

@@ -32,6 +32,7 @@ function candidateTable({ leaderboard, primary, chosen, several }: Candidates, s
 	const share = (v: number) =>
 		high === low ? 1 : 0.06 + 0.94 * (words.better === 'higher' ? (v - low) / (high - low) : (high - v) / (high - low));
 	const shown = rows.slice(0, 30);
+	const hidden = rows.length - shown.length;
 	const made = chosen.length || several ? chosen : rows.slice(0, 1);
 	const marks = (row: (typeof rows)[number]): Content =>
 		html`${made.includes(row) ? html` ${badge(several ? 'in the model' : 'chosen', 'good')}` : ''}${
@@ -52,7 +53,7 @@ function candidateTable({ leaderboard, primary, chosen, several }: Candidates, s
 				...(settings ? [html`<div class="q long">${paramText(r.params)}</div>`] : []),
 			];
 		}),
-	)}${rows.length > shown.length ? html`<p class="hint">${count(rows.length - shown.length, 'more candidate')} not shown.</p>` : ''}${cutText(rows)}`;
+	)}${hidden > 0 ? html`<p class="hint">${count(hidden, 'more candidate')} not shown.</p>` : ''}${cutText(rows)}`;
 }
 
 /** How many were ended by their share of the time. */
