@@ -4,6 +4,7 @@ import type { RawTable, SourceContext } from './sources/contract.js';
 import { typedRelation } from './typedRelation.js';
 import type { TypedColumn } from './typing.js';
 import { cutText } from '../domain/text.js';
+import { strayCells } from './wideCells.js';
 
 /** Different values that are listed of one column. */
 const LISTED = 20;
@@ -28,10 +29,12 @@ export async function listStrays(
 	const found = new Map<string, StrayCells>();
 	for (const column of typed) {
 		if (column.strays === 0) continue;
-		const cells = await duck.rows<{ value: string; count: number; row: number }>(
-			`SELECT value, count(*) AS count, min(position) + 1 AS row FROM ${straysOf(raw, column)} GROUP BY value ` +
-				`ORDER BY count DESC, value LIMIT ${LISTED}`,
-		);
+		const cells = column.celled
+			? strayCells(column.celled.cells, column.celled.reading, LISTED)
+			: await duck.rows<StrayCells['cells'][number]>(
+					`SELECT value, count(*) AS count, min(position) + 1 AS row FROM ${straysOf(raw, column)} GROUP BY value ` +
+						`ORDER BY count DESC, value LIMIT ${LISTED}`,
+				);
 		const { name, type } = column.schema;
 		found.set(name, { count: column.strays, cells });
 		const list = cells

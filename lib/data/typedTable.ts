@@ -1,7 +1,7 @@
 import type { Duck } from './duck.js';
 import { quoteName, quoteText } from './duck.js';
 import { NULL_WORDS } from './format.js';
-import { leftoverSql, type Leftovers } from './grammar/leftovers.js';
+import { leftoverSql } from './grammar/leftovers.js';
 import { presentSql, trimSql, usualSql, usualTest } from './grammar/sql.js';
 import type { RawTable } from './sources/contract.js';
 import type { Reading } from './typedRelation.js';
@@ -125,7 +125,7 @@ async function spreadRare(table: string, made: readonly Made[], duck: Duck): Pro
 }
 
 /** Puts what the JavaScript form of the grammar read into its rows. */
-export async function putLeftovers({ table, value, text }: Made, type: Reading['schema']['type'], { table: read }: Leftovers, duck: Duck) {
+export async function putLeftovers({ table, value, text }: Made, type: Reading['schema']['type'], read: string, duck: Duck) {
 	await duck.run(
 		`UPDATE ${table} SET ${value} = ${leftoverSql('d.v', type)}, ${text} = d.x FROM ${read} d WHERE ${table}.${text} = d.t AND ` +
 			`(d.v IS NOT NULL OR d.x IS NULL)`,

@@ -2,13 +2,13 @@ import { own } from '../domain/dictionary.js';
 import type { ColumnSchema, ColumnType } from '../domain/column.js';
 import { booleanReader } from './grammar/boolean.js';
 import { spellingsOf } from './grammar/date.js';
-import { readLeftovers, type Leftovers } from './grammar/leftovers.js';
+import { countLeftovers, readLeftovers, type LeftoverCounts, type Leftovers } from './grammar/leftovers.js';
 import { inferColumn, inferForced, secondGrammar } from './grammar/inferColumn.js';
 import { isMissingWord } from './grammar/missing.js';
 import { presentSql, trimSql, usualSql, usualTest } from './grammar/sql.js';
 import { areSlips, rowsOf, strayLimit, tallyOf, type Inferred, type InferOptions, type Tally } from './grammar/tally.js';
 import { voteOf } from './grammar/vote.js';
-import { quoteName } from './duck.js';
+import { quoteName, WIDE } from './duck.js';
 import { Disagreement, foundBefore, type Known } from './known.js';
 import { formatField, nativeColumn } from './nativeColumn.js';
 import type { RawColumn, RawTable, SourceContext } from './sources/contract.js';
@@ -16,6 +16,8 @@ import { readFirst } from './readFirst.js';
 import { sampleTexts, SAMPLE_ROWS } from './sampleTexts.js';
 import { typedRelation, type Reading } from './typedRelation.js';
 import { cutText } from '../domain/text.js';
+import { trimBlank } from './parse.js';
+import { cellsOf, type CellReading, type Cells } from './wideCells.js';
 import { countMade, makeTyped, MOST_MADE, putLeftovers, type Made } from './typedTable.js';
 
 /** How a column of the relation becomes a stored one. */
@@ -31,6 +33,8 @@ export interface TypedColumn extends Reading {
 	undecided?: boolean;
 	/** Where it lies already as it will be stored, read in the pass that checked its type. */
 	made?: Made;
+	/** All of its texts, where a wide table is small enough, and how they are read. */
+	celled?: { cells: Cells; reading: CellReading };
 }
 
 /** Columns checked in one query; more would make it slow to plan. */
@@ -54,9 +58,10 @@ interface Open {
 	known?: Known;
 	tally: Tally;
 	guess: Inferred;
-	leftovers?: Leftovers;
+	leftovers?: LeftoverCounts & Partial<Leftovers>;
 	present: number;
 	made?: Made;
+	cells?: Cells;
 }
 
 /** The open columns of a table, and all others that are read in the same pass. */
@@ -82,9 +87,12 @@ export async function typeColumns(
 	const textual = raw.columns.filter(
 		(c) => c.kind === 'text' || (c.kind === 'string' && wanted(c) && wanted(c) !== 'category' && wanted(c) !== 'text'),
 	);
-	const { samples, complete } = await sampleTexts(raw, textual, rows, sampleRows, context);
+	const { samples, complete, exact } = await sampleTexts(raw, textual, rows, sampleRows, context);
 	const options: InferOptions = { nulls: raw.nulls, decimal: raw.decimal, plainNumbers: raw.plainNumbers, share: strayShare };
-	const columns = await inferAll(raw, textual, samples, wanted, { ...options, known });
+	const wide = complete && raw.columns.length > WIDE;
+	const columns = await inferAll(raw, textual, samples, wanted, { ...options, known, keep: wide });
+	// Columns of a wide table are many queries, or very long ones: where all of its texts were looked at, they are kept instead.
+	if (!exact()) for (const c of columns) c.cells = undefined;
 	const wantedNative = (c: RawColumn): ColumnType | undefined =>
 		wanted(c) ?? (c.kind === 'native' ? known.get(c.name)?.schema.type : undefined);
 	const natives = raw.columns.filter((c) => !textual.includes(c)).map((c) => [c, nativeColumn(c, wantedNative(c), () => {})] as const);
@@ -119,16 +127,21 @@ function holdsCodes({ guess: { type }, tally }: Open): boolean {
 	return codes >= rowsOf(tally) * 0.9;
 }
 
-async function noteMissingCode(raw: RawTable, { column }: Open, { duck, note }: SourceContext): Promise<void> {
-	const [{ n }] = await duck.rows<{ n: number }>(
-		`SELECT count(*) AS n FROM ${raw.relation} WHERE ${trimSql(quoteName(column.key))} = 'NA'`,
-	);
+async function noteMissingCode(raw: RawTable, { column, cells }: Open, { duck, note }: SourceContext): Promise<void> {
+	const query = `SELECT count(*) AS n FROM ${raw.relation} WHERE ${trimSql(quoteName(column.key))} = 'NA'`;
+	const n = cells ? rowsWith(cells, 'NA') : (await duck.rows<{ n: number }>(query))[0].n;
 	if (n === 0) return;
 	note(
 		'data.missing_code',
 		`"${column.name}" holds codes of two letters, and "NA" (${n} row${n === 1 ? '' : 's'}) was read as missing. If it is a code, as ` +
 			'Namibia has it, name the words that mean "missing" under "Options" of Ingest.',
 	);
+}
+
+/** Rows that have this text, blanks around it aside. */
+function rowsWith({ texts, codes }: Cells, wanted: string): number {
+	const numbers = new Set(texts.flatMap((text, i) => (trimBlank(text) === wanted ? [i + 1] : [])));
+	return numbers.size === 0 ? 0 : codes.reduce((n, code) => n + Number(numbers.has(code)), 0);
 }
 
 const infer = ({ tally, forced }: Pick<Open, 'tally' | 'forced'>, options: InferOptions): Inferred =>
@@ -142,7 +155,7 @@ async function inferAll(
 	textual: readonly RawColumn[],
 	samples: AsyncIterable<Array<string | null>>,
 	wanted: (c: RawColumn) => ColumnType | undefined,
-	{ known: before, ...options }: InferOptions & { known: ReadonlyMap<string, Known> },
+	{ known: before, keep, ...options }: InferOptions & { known: ReadonlyMap<string, Known>; keep: boolean },
 ): Promise<Open[]> {
 	const open: Open[] = [];
 	for await (const sample of samples) {
@@ -151,12 +164,12 @@ async function inferAll(
 		const tally = tallyOf(sample, raw.nulls);
 		const known = before.get(column.name);
 		const guess = known ? foundBefore(known) : infer({ tally, forced }, optionsOf(column, options));
-		open.push({ column, forced, known, tally, guess, present: rowsOf(tally) });
+		open.push({ column, forced, known, tally, guess, present: rowsOf(tally), cells: keep ? cellsOf(sample) : undefined });
 	}
 	return open;
 }
 
-function typedColumn({ column, forced, guess, leftovers, made }: Open, complete: boolean, { note }: SourceContext): TypedColumn {
+function typedColumn({ column, forced, guess, leftovers, made, cells }: Open, complete: boolean, { note }: SourceContext): TypedColumn {
 	for (const text of guess.notes) note('data.type', `"${column.name}" ${text}.`);
 	if (guess.mixed && !forced) note('data.mixed_values', mixedNote(column.name, guess.mixed, complete || guess.mixed.all === true));
 	const unreadable = leftovers ? leftovers.unreadable + leftovers.words : 0;
@@ -171,6 +184,7 @@ function typedColumn({ column, forced, guess, leftovers, made }: Open, complete:
 		kept: leftovers?.kept ?? 0,
 		undecided: guess.type === 'category' && !forced,
 		made,
+		...(cells ? { celled: { cells, reading: { ...guess, wholeOnly: forced === 'integer' } } } : {}),
 	};
 }
 
@@ -284,7 +298,7 @@ function toldBy(c: Open, options: InferOptions): Inferred | undefined {
 
 /** What was read by the JavaScript form takes its place. */
 async function settled(c: Open, { duck }: SourceContext): Promise<void> {
-	if (c.made && c.leftovers) await putLeftovers(c.made, c.guess.type, c.leftovers, duck);
+	if (c.made && c.leftovers?.table) await putLeftovers(c.made, c.guess.type, c.leftovers.table, duck);
 	c.guess = withGrammar(c);
 }
 
@@ -310,7 +324,7 @@ function fits({ guess, leftovers, present: here, known }: Open, { share }: Infer
 }
 
 /** Rows of each word that is neither yes nor no. */
-function strayWords({ texts }: Leftovers, format: Inferred['format']): number[] {
+function strayWords({ texts }: LeftoverCounts, format: Inferred['format']): number[] {
 	const read = booleanReader(format);
 	const words = new Map<string, number>();
 	for (const [text, rows] of texts) {
@@ -355,9 +369,31 @@ async function readTallies(open: readonly Open[], { duck }: SourceContext): Prom
 		const { type, format, long } = c.guess;
 		const usual = usualTest(type, format, long);
 		const rest = [...c.tally].filter(([text]) => !usual(text));
-		if (rest.length) c.leftovers = await readLeftovers(duck, { type }, format, batched(rest), c.forced === 'integer');
+		if (rest.length === 0) continue;
+		const whole = c.forced === 'integer';
+		c.leftovers = c.cells
+			? countLeftovers({ type }, format, rest, whole)
+			: await readLeftovers(duck, { type }, format, batched(rest), whole);
 	}
 	return [...open];
+}
+
+/** Texts that SQL does not read, as a table, of columns whose cells lie in memory: for who asks the database about them all the same. */
+export async function tabulated(typed: readonly TypedColumn[], { duck }: SourceContext): Promise<TypedColumn[]> {
+	const all: TypedColumn[] = [];
+	for (const t of typed) {
+		if (!t.celled || t.leftovers) {
+			all.push(t);
+			continue;
+		}
+		const { cells, reading } = t.celled;
+		const { type, format, long, wholeOnly } = reading;
+		const usual = usualTest(type, format, long);
+		const rest = [...tallyOf(cells.texts, format.nulls)].filter(([text]) => !usual(text));
+		const leftovers = rest.length ? (await readLeftovers(duck, { type }, format, batched(rest), wholeOnly)).table : undefined;
+		all.push({ ...t, leftovers });
+	}
+	return all;
 }
 
 async function* batched<T>(list: readonly T[]): AsyncGenerator<readonly T[]> {

@@ -10,9 +10,10 @@ import type { LaneTask } from './profile/lanes.js';
 import { assertFewBad } from './quarantine.js';
 import type { RawTable, SourceContext } from './sources/contract.js';
 import { storedNames, type StoredNames } from './storedNames.js';
-import { inlineValue, typedRelation } from './typedRelation.js';
+import { typedRelation } from './typedRelation.js';
 import { dropTables, madeRelation, type Made } from './typedTable.js';
-import type { TypedColumn } from './typing.js';
+import { tabulated, type TypedColumn } from './typing.js';
+import { writeWide } from './writeWide.js';
 
 export interface Written {
 	path: string;
@@ -46,13 +47,15 @@ export interface Pending {
  */
 export async function writeTyped(
 	raw: RawTable,
-	typed: readonly TypedColumn[],
+	columns: readonly TypedColumn[],
 	context: SourceContext,
 	place?: WritePlace,
 ): Promise<Written> {
 	const { duck } = context;
-	await duck.widen(typed.length);
+	await duck.widen(columns.length);
 	const path = await context.temporary('parquet');
+	// Rows that are kept apart are asked for in SQL.
+	const typed = columns.some((t) => t.failed > 0) ? await tabulated(columns, context) : columns;
 	const relation = typedRelation(raw, typed);
 	const checks = typed.flatMap((t, i): Check[] =>
 		t.failed > 0 ? [{ name: t.schema.name, type: t.schema.type, sql: `(p${i} IS NOT DISTINCT FROM true AND v${i} IS NULL)` }] : [],
@@ -70,28 +73,24 @@ export async function writeTyped(
 	if (joined) await duck.keepOrder();
 	const where = failed ? ` WHERE NOT (${anyFailed})` : '';
 	const format = parquetFormat(typed.length);
-	const blocks =
-		typed.length > WIDE && failed === 0 && !made ? await writeBlocks(raw, typed, { stored, first }, rowId, context) : undefined;
 	const copy = async (order: string) =>
 		await duck.run(
-			`COPY (${
-				blocks
-					? `SELECT * FROM ${blocks.map((file) => `read_parquet(${quotePath(file)})`).join(' POSITIONAL JOIN ')}`
-					: `SELECT CAST(${rowId} + ${first} AS BIGINT) AS ${quoteName(ROW_ID)}, ` +
-						`${names.map((name, i) => `v${i} AS ${name}`).join(', ')}${texts} ` +
-						`FROM ${relation}${where}${order}`
-			}) TO ${quoteText(path)} ${format}`,
+			`COPY (SELECT CAST(${rowId} + ${first} AS BIGINT) AS ${quoteName(ROW_ID)}, ` +
+				`${names.map((name, i) => `v${i} AS ${name}`).join(', ')}${texts} ` +
+				`FROM ${relation}${where}${order}) TO ${quoteText(path)} ${format}`,
 		);
+	const wide = typed.length > WIDE && failed === 0 && !made;
+	if (wide) await writeWide(path, raw, typed, { stored, first }, context);
 	// Nobody needs the texts any more: what was read of them is all that is stored.
 	if (made && checks.length === 0 && raw.table) await dropTables([raw.table], duck);
 	const pending = made && (await pendingOf(path, typed, made, { stored, first }, format, context));
 	const together = pending !== undefined && new Set(made!.map(({ table }) => table)).size === 1;
 	const later = !place && together && checks.length === 0 && inBlocks(pending.rows, typed.length) && !(await hasSpilled(duck));
-	if (!pending) await copy(failed ? ' ORDER BY position' : '');
+	if (!pending) await (wide ? undefined : copy(failed ? ' ORDER BY position' : ''));
 	else if (!later) await pending.write(duck);
 	else await dropTexts(typed, made!, duck);
 	// Joins keep the order of their left side, but nothing promises it.
-	if (joined && !blocks && !failed && (await outOfOrder(duck, path, first))) await copy(' ORDER BY position');
+	if (joined && !wide && !failed && (await outOfOrder(duck, path, first))) await copy(' ORDER BY position');
 	const rows = pending?.rows ?? (await countRows(`read_parquet(${quotePath(path)})`, duck));
 	const quarantined = failed + raw.badCount;
 	if (rows === 0) {
@@ -167,42 +166,6 @@ const outOfOrder = async (duck: SourceContext['duck'], path: string, first: numb
 				`${quoteName(ROW_ID)} <> file_row_number + ${first}`,
 		)
 	)[0].wrong > 0;
-
-/** Columns of a wide table written together: planning time grows with the square of their number. */
-const BLOCK = 100;
-
-/** A wide table as files of some columns each, all with the same rows in the same order; the first has the row ids. */
-async function writeBlocks(
-	raw: RawTable,
-	typed: readonly TypedColumn[],
-	{ stored, first }: WritePlace,
-	rowId: string,
-	context: SourceContext,
-): Promise<string[]> {
-	const files: string[] = [];
-	const names = stored.values.map(quoteName);
-	for (let from = 0; from < typed.length; from += BLOCK) {
-		context.check();
-		const part = typed.slice(from, from + BLOCK);
-		const columns = part.map((t, j) => `${inlineValue(t)} AS ${names[from + j]}`);
-		const id =
-			from === 0
-				? `CAST(${rowId === 'position' && raw.position ? raw.position : 'row_number() OVER () - 1'} + ${first} AS BIGINT) AS ` +
-					`${quoteName(ROW_ID)}, `
-				: '';
-		const file = await context.temporary('parquet');
-		const texts = part.flatMap((t, j) => (t.kept > 0 ? [`, x${j} AS ${quoteName(stored.text(from + j))}`] : [])).join('');
-		const select = part.some((t) => t.leftovers)
-			? `SELECT ` +
-				`${from === 0 ? `CAST(position + ${first} AS BIGINT) AS ${quoteName(ROW_ID)}, ` : ''}` +
-				`${part.map((_, j) => `v${j} AS ${names[from + j]}`).join(', ')}${texts} ` +
-				`FROM ${typedRelation(raw, part)} ORDER BY position`
-			: `SELECT ${id}${columns.join(', ')} FROM ${raw.relation}`;
-		await context.duck.run(`COPY (${select}) TO ${quoteText(file)} ${parquetFormat(BLOCK)}`);
-		files.push(file);
-	}
-	return files;
-}
 
 interface Check {
 	name: string;

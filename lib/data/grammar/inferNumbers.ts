@@ -272,10 +272,11 @@ function usualFormat(cells: Cells['cells'], whole: boolean, format: ColumnFormat
 	const after = affix(top(affixes.map((m) => m?.[2])));
 	const group = top(sample.flatMap(({ cell }) => (Math.abs(cell.value) >= 1000 ? [cell.group] : []))) ?? undefined;
 	const decimal = format.decimal ?? '.';
+	const fraction = new RegExp(`\\${decimal}(\\d+)[^\\d]*$`);
 	const places = top(
 		sample.map(({ text, cell }) => {
 			if (/e/i.test(text) || (whole && cell.group === decimal)) return 0;
-			return new RegExp(`\\${decimal}(\\d+)[^\\d]*$`).exec(text)?.[1].length ?? 0;
+			return fraction.exec(text)?.[1].length ?? 0;
 		}),
 	);
 	const marks = { ...(group ? { group } : {}), ...(before ? { before } : {}), ...(after ? { after } : {}) };

@@ -160,7 +160,7 @@ async function swallowing(
 	)
 		return [];
 	const suspects = new Set<CsvFile>();
-	for (const [i] of files[0].at.entries()) {
+	for (const i of await withLineEnds(files[0].at.length, kept, context)) {
 		const found = await context.duck.rows<{ v: string }>(
 			`SELECT c${i} AS v FROM ${kept.relation} WHERE contains(c${i}, chr(10)) OR contains(c${i}, chr(13)) LIMIT ${LOOKED_AT}`,
 		);
@@ -171,6 +171,22 @@ async function swallowing(
 		}
 	}
 	return [...suspects];
+}
+
+/** Columns (by place) asked for at a time. */
+const ASKED = 200;
+
+/** Columns (by place) with a line end in a value: a query a column reads a wide table as often as it has columns. */
+async function withLineEnds(columns: number, { relation }: Kept, { duck, check }: SourceContext): Promise<number[]> {
+	const found: number[] = [];
+	for (let from = 0; from < columns; from += ASKED) {
+		check();
+		const part = Array.from({ length: Math.min(ASKED, columns - from) }, (_, k) => from + k);
+		const holds = (i: number): string => `coalesce(bool_or(contains(c${i}, chr(10)) OR contains(c${i}, chr(13))), false) AS c${i}`;
+		const [row] = await duck.rows<Record<string, boolean>>(`SELECT ${part.map(holds).join(', ')} FROM ${relation}`);
+		found.push(...part.filter((i) => row[`c${i}`]));
+	}
+	return found;
 }
 
 /** What careful reading found, in notes; the rows that stay apart. */
