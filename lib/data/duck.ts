@@ -77,6 +77,7 @@ async function session(instance: DuckDBInstance, memoryBytes: number, closed: ()
 	await connection.run(`SET TimeZone = 'UTC'`);
 	await connection.run(`SET streaming_buffer_size = '${aheadOf(memoryBytes)}'`);
 	const disabled = new Set<string>();
+	let widened = 0;
 	const disable = async (...optimizers: string[]) => {
 		for (const name of optimizers) disabled.add(name);
 		await connection.run(`SET disabled_optimizers = '${[...disabled].join(',')}'`);
@@ -92,7 +93,8 @@ async function session(instance: DuckDBInstance, memoryBytes: number, closed: ()
 		},
 		stream: (sql) => connection.stream(sql),
 		async widen(columns) {
-			if (columns <= WIDE) return;
+			if (columns <= WIDE || columns === widened) return;
+			widened = columns;
 			// Each thread reserves blocks for every column, mostly untouched; and the search for common subexpressions is quadratic.
 			const reserved = columns * MEGABYTE;
 			await connection.run(`SET memory_limit = '${Math.ceil((memoryBytes + reserved) / MEGABYTE)}MiB'`);

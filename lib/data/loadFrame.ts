@@ -39,7 +39,8 @@ export async function loadFrameIn(
 	{ schema, columns, ...options }: Pick<LoadOptions, 'schema' | 'columns' | 'limit' | 'shared' | 'keep'>,
 ): Promise<Frame> {
 	const stored = storedNames(schema).values;
-	const wanted = columns ? columns.map((name) => columnIndex(schema, name)) : schema.map((_, i) => i);
+	const places = new Map(schema.map((c, i) => [c.name, i]));
+	const wanted = columns ? columns.map((name) => places.get(name) ?? columnIndex(schema, name)) : schema.map((_, i) => i);
 	return await loadStored(
 		duck,
 		path,
@@ -73,6 +74,9 @@ interface PartOptions extends Pick<LoadOptions, 'limit' | 'shared' | 'keep'> {
 	rows?: number;
 }
 
+/** Columns read by one query: one of very many takes longer than several that have as many together. */
+const TOGETHER = 2_000;
+
 /**
  * The rows of a stored file in their order, as frames of so many rows; the last one has the others, and there is one at least.
  * @throws `data.unreadable`
@@ -81,19 +85,53 @@ export async function* storedParts(
 	duck: Duck,
 	path: StoredFiles,
 	wanted: readonly StoredColumn[],
-	{ limit, shared = false, rows: size, keep }: PartOptions,
+	options: PartOptions,
 ): AsyncGenerator<Frame, undefined> {
-	const scan = parquetScan(path);
-	const reading = async <T>(work: () => Promise<T>): Promise<T> => {
+	const reading = readingOf(path);
+	const { total } = await reading(async () => {
+		await duck.widen(Math.min(wanted.length, TOGETHER));
+		const [counted] = await duck.rows<{ total: number }>(`SELECT count(*) AS total FROM ${parquetScan(path)}`);
+		return counted;
+	});
+	const inParts = (options.rows ?? Infinity) < total;
+	if (wanted.length <= TOGETHER || inParts) {
+		if (inParts) await duck.widen(wanted.length);
+		yield* partsOf(duck, path, wanted, total, options);
+		return;
+	}
+	const vectors: Vector[] = [];
+	let first: Frame | undefined;
+	for (let from = 0; from < wanted.length; from += TOGETHER) {
+		for await (const part of partsOf(duck, path, wanted.slice(from, from + TOGETHER), total, options)) {
+			first ??= part;
+			for (const vector of part.vectors) vectors.push(vector);
+		}
+	}
+	yield { ...first!, schema: wanted.map((c) => c.schema), vectors };
+}
+
+/** Does what reads a stored file, and says in our words what hinders it. */
+const readingOf =
+	(path: StoredFiles) =>
+	async <T>(work: () => Promise<T>): Promise<T> => {
 		try {
 			return await work();
 		} catch (thrown) {
 			throw unreadable(path, thrown);
 		}
 	};
+
+/** `storedParts` of columns that one query reads. @param total rows of the file */
+async function* partsOf(
+	duck: Duck,
+	path: StoredFiles,
+	wanted: readonly StoredColumn[],
+	total: number,
+	{ limit, shared = false, rows: size, keep }: PartOptions,
+): AsyncGenerator<Frame, undefined> {
+	const scan = parquetScan(path);
+	const reading = readingOf(path);
 	const { rows, readers, result } = await reading(async () => {
-		await duck.widen(wanted.length);
-		const [{ total }] = await duck.rows<{ total: number }>(`SELECT count(*) AS total FROM ${scan}`);
 		const texts: ColumnReader[] = [];
 		const numbers: NumberColumn[] = [{ sql: `CAST(${quoteName(ROW_ID)} AS DOUBLE)`, place: wanted.length }];
 		for (const [place, column] of wanted.entries()) {

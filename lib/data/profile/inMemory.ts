@@ -16,7 +16,7 @@ export async function collectInMemory(
 	{ schema, rows, memoryBytes }: { schema: ColumnSchema[]; rows: number; memoryBytes: number },
 	pass: Pass,
 ): Promise<Collected> {
-	const perBatch = Math.max(1, Math.min(500, Math.floor(memoryBytes / 4 / Math.max(1, rows * 8))));
+	const perBatch = Math.max(1, Math.min(2_000, Math.floor(memoryBytes / 4 / Math.max(1, rows * 8))));
 	const hashes = new RowHashes(rows);
 	const picked = sampleRows(rows);
 	const found: Omit<Collected, 'duplicates' | 'sample'> = { profiles: [], digests: [], signs: [] };

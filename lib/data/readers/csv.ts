@@ -69,7 +69,7 @@ async function readIntoTable(shape: CsvShape, options: CsvOptions, label: string
 	}
 	if (rows === 0) throw emptyFile(label);
 	const { relation, position } = kept;
-	if (rows >= 5) await noteTotals(`(FROM ${relation} WHERE ${position} = ${rows - 1})`, shape.names.length, context);
+	if (rows >= 5) await noteTotals(`${relation} WHERE ${position} = ${rows - 1}`, shape.names.length, context);
 	const columns = await namedColumns(shape, kept, context);
 	return {
 		...kept,
