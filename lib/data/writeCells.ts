@@ -23,9 +23,9 @@ const MOST_ROWS = 2_048;
 let counter = 0;
 
 /**
- * Writes columns of a wide table whose cells are known into a Parquet file, with the numbers of the rows from `first` on. A row comes to the
- * database as one list of numbers and one of texts, of which each column takes its place: an expression a column that reads its text takes
- * many times as long to plan as it takes to run.
+ * Writes columns of a wide table whose cells are known into a Parquet file, with the numbers of the rows from `first` on. A row comes to
+ * the database as one list of numbers and one of texts, of which each column takes its place: an expression a column that reads its text
+ * takes many times as long to plan as it takes to run.
  */
 export async function writeCells(
 	path: string,

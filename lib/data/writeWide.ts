@@ -17,8 +17,8 @@ interface Place {
 }
 
 /**
- * Writes the typed Parquet file of a wide table of which no row is kept apart: columns whose cells lie in memory at once, others as files of
- * some columns each, which are then put beside each other.
+ * Writes the typed Parquet file of a wide table of which no row is kept apart: columns whose cells lie in memory at once, others as files
+ * of some columns each, which are then put beside each other.
  */
 export async function writeWide(
 	path: string,
@@ -47,8 +47,9 @@ export async function writeWide(
 	}
 	// Columns that were written at once stand among the others again.
 	const order = [ROW_ID, ...stored.values, ...typed.flatMap((_, i) => text(i) ?? [])].map(quoteName).join(', ');
+	const scans = files.map((file) => `read_parquet(${quotePath(file)})`);
 	await context.duck.run(
-		`COPY (SELECT ${celled.length ? order : '*'} FROM ${files.map((file) => `read_parquet(${quotePath(file)})`).join(' POSITIONAL JOIN ')}) ` +
+		`COPY (SELECT ${celled.length ? order : '*'} FROM ${scans.join(' POSITIONAL JOIN ')}) ` +
 			`TO ${quoteText(path)} ${parquetFormat(typed.length)}`,
 	);
 }
@@ -64,8 +65,10 @@ function blockOf(
 	const part = places.map((i) => typed[i]);
 	const name = (j: number): string => quoteName(stored.values[places[j]]);
 	const id = (position: string): string => (numbered ? `CAST(${position} + ${first} AS BIGINT) AS ${quoteName(ROW_ID)}, ` : '');
-	if (!part.some((t) => t.leftovers))
-		return `SELECT ${id(raw.position ?? 'row_number() OVER () - 1')}${part.map((t, j) => `${inlineValue(t)} AS ${name(j)}`).join(', ')} FROM ${raw.relation}`;
+	if (!part.some((t) => t.leftovers)) {
+		const values = part.map((t, j) => `${inlineValue(t)} AS ${name(j)}`).join(', ');
+		return `SELECT ${id(raw.position ?? 'row_number() OVER () - 1')}${values} FROM ${raw.relation}`;
+	}
 	const texts = part.flatMap((t, j) => (t.kept > 0 ? [`, x${j} AS ${quoteName(stored.text(places[j]))}`] : [])).join('');
 	return (
 		`SELECT ${id('position')}${part.map((_, j) => `v${j} AS ${name(j)}`).join(', ')}${texts} ` +
