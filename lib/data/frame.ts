@@ -44,10 +44,19 @@ export interface FrameSource {
 	fromText: ReadonlySet<string>;
 }
 
+/** Where a column was found last in each schema: names are mostly asked for in their order, and a wide table has thousands. */
+const foundLast = new WeakMap<readonly ColumnSchema[], number>();
+
 /** Index of a column. @throws `data.column_unknown` naming the column and what there is */
 export function columnIndex(schema: readonly ColumnSchema[], name: string): number {
-	const index = schema.findIndex((c) => c.name === name);
-	if (index >= 0) return index;
+	const { length } = schema;
+	const last = foundLast.get(schema) ?? -1;
+	for (let step = 1; step <= length; step++) {
+		const index = (last + step) % length;
+		if (schema[index].name !== name) continue;
+		foundLast.set(schema, index);
+		return index;
+	}
 	const names = schema
 		.slice(0, 20)
 		.map((c) => c.name)

@@ -85,6 +85,17 @@ interface PlanPart {
 	made: Made[];
 }
 
+/** A column that comes out of a step: the one that stood at a place before, or what a part makes of it. */
+interface LaidOut {
+	at: number;
+	made?: { part: PlanPart; k: number };
+}
+
+interface Layout {
+	schema: ColumnSchema[];
+	from: LaidOut[];
+}
+
 /** Turns the description of a column step into a step with its vector form and its row form. */
 // eslint-disable-next-line max-lines-per-function -- all forms of a step share its plan
 export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnState<C>> {
@@ -126,20 +137,38 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 		return [...inPlace, ...added];
 	};
 
-	const build = (frame: Frame, parts: PlanPart[], value: (part: PlanPart, k: number) => Vector): Frame => {
-		const columns = assemble(
-			frame.schema.map((schema, i) => ({ schema, value: frame.vectors[i] })),
+	/** The columns that come out: each one of those before, by its place, or one that a part makes of it. */
+	const layout = (input: readonly ColumnSchema[], params: P, state: ColumnState<C>): Layout => {
+		const parts = plan(input, params, state);
+		const places = new Map(input.map((c, at) => [c.name, at]));
+		const columns = assemble<LaidOut>(
+			input.map((schema, at) => ({ schema, value: { at } })),
 			parts,
-			value,
+			(part, k) => ({ at: places.get(part.source.name)!, made: { part, k } }),
 		);
-		return { ...frame, schema: columns.map((c) => c.schema), vectors: columns.map((c) => c.value) };
+		return { schema: columns.map((c) => c.schema), from: columns.map((c) => c.value) };
 	};
+	// A model is asked again and again with the same columns: thousands of them are planned once.
+	const known = new WeakMap<readonly ColumnSchema[], { params: P; state: ColumnState<C>; layout: Layout }>();
+	const layoutOf = (input: readonly ColumnSchema[], params: P, state: ColumnState<C>): Layout => {
+		const before = known.get(input);
+		if (before && before.params === params && before.state === state) return before.layout;
+		const fresh = layout(input, params, state);
+		known.set(input, { params, state, layout: fresh });
+		return fresh;
+	};
+
+	const build = (frame: Frame, { schema, from }: Layout, value: (part: PlanPart, k: number, vector: Vector) => Vector): Frame => ({
+		...frame,
+		schema,
+		vectors: from.map(({ at, made }) => (made ? value(made.part, made.k, frame.vectors[at]) : frame.vectors[at])),
+	});
 
 	const transform = (frame: Frame, params: P, state: ColumnState<C>): Frame => {
 		const states = new Map((state?.columns ?? []).map((c) => [c.name, c.state]));
-		return build(frame, plan(frame.schema, params, state), (part, k) => {
+		return build(frame, layoutOf(frame.schema, params, state), (part, k, vector) => {
 			const again: StepAgain = { step: def.id, params, column: part.source, state: states.get(part.source.name), at: k };
-			return deriveVector(vectorOf(frame, part.source.name), part.made[k].derive, again);
+			return deriveVector(vector, part.made[k].derive, again);
 		});
 	};
 
@@ -200,7 +229,7 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 					}),
 				);
 				const values = (part: PlanPart, k: number): Vector => (own.get(part.source.name) ?? [])[k];
-				return { frame: build(frame, plan(frame.schema, params, state), values), state };
+				return { frame: build(frame, layout(frame.schema, params, state), values), state };
 			}),
 		derived: (input, params, state) =>
 			plan(input, params, state).flatMap(({ source, made }) =>

@@ -203,7 +203,7 @@ export async function fitRecipe(
  * The columns that a fitted recipe expects, in its order; absent ones count as missing, further ones are left out. @throws
  * `data.schema_mismatch`
  */
-function alignInput(frame: Frame, input: readonly ColumnSchema[]): Frame {
+function alignInput(frame: Frame, input: ColumnSchema[]): Frame {
 	const at = new Map(frame.schema.map((c, i) => [c.name, i]));
 	const vectors = input.map((c): Vector => {
 		const i = at.get(c.name);
@@ -222,7 +222,7 @@ function alignInput(frame: Frame, input: readonly ColumnSchema[]): Frame {
 			},
 		);
 	});
-	return { rows: frame.rows, rowId: frame.rowId, schema: [...input], vectors };
+	return { rows: frame.rows, rowId: frame.rowId, schema: input, vectors };
 }
 
 /** Roles that a step for labelled rows gives the columns that are there, when the step itself is skipped. */
@@ -234,6 +234,15 @@ export function rolesWithout(step: Step, params: unknown, state: unknown, schema
 	});
 }
 
+const readyBefore = new WeakMap<FittedStep, ReturnType<typeof readyStep>>();
+
+/** `readyStep`, the same object each time for a fitted step: what a step planned for its parameters is found again. */
+function readyOnce(declared: FittedStep, position: number): ReturnType<typeof readyStep> {
+	const ready = readyBefore.get(declared) ?? readyStep(declared, position);
+	readyBefore.set(declared, ready);
+	return ready;
+}
+
 /**
  * Applies a fitted recipe to new rows; no row is dropped. With `labelled` false, steps that need the answer are skipped and the target is
  * absent.
@@ -241,7 +250,7 @@ export function rolesWithout(step: Step, params: unknown, state: unknown, schema
 export async function transformRecipe(frame: Frame, fitted: FittedRecipe, { labelled }: { labelled: boolean }): Promise<Frame> {
 	let current = alignInput(frame, fitted.input);
 	for (const [position, declared] of fitted.steps.entries()) {
-		const ready = readyStep(declared, position);
+		const ready = readyOnce(declared, position);
 		const { step, params } = ready;
 		if (step.rows === 'drop') continue;
 		try {
