@@ -94,11 +94,7 @@ export interface IngestResult {
  * @throws MlopsError `data.*`, `learn.target_*`
  */
 export async function ingest(input: IngestInput, io: IngestIo, outer: IngestReport): Promise<IngestResult> {
-	const notes: Array<{ code: string; text: string }> = [];
-	const note = (code: string, text: string) => {
-		notes.push({ code, text });
-		outer.note(code, text);
-	};
+	const { notes, note, more } = notesOf(outer);
 	const progress = forward(outer.progress);
 	const endings: Array<() => Promise<void>> = [];
 	const source = sourceById(input.source);
@@ -110,11 +106,40 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			progress({ stage: READING, share: 0 });
 			const read = await source.read(params, context);
 			context.check();
-			return await explained(read, async () => ({ ...(await storeTyped(read, input, io, context)), notes }));
+			return await explained(read, async () => {
+				const stored = await storeTyped(read, input, io, context);
+				more();
+				return { ...stored, notes };
+			});
 		},
 	).finally(async () => {
 		for (const end of endings) await end();
 	});
+}
+
+/** Notes of one kind that are told one by one; of a wide table each column may have one. */
+const TOLD = 50;
+
+/** Collects notes and passes them on; of those of one kind that are too many, `more` tells the number. */
+function notesOf(outer: IngestReport) {
+	const notes: IngestResult['notes'] = [];
+	const kinds = new Map<string, number>();
+	const add = (code: string, text: string): void => {
+		notes.push({ code, text });
+		outer.note(code, text);
+	};
+	return {
+		notes,
+		note: (code: string, text: string): void => {
+			const told = (kinds.get(code) ?? 0) + 1;
+			kinds.set(code, told);
+			if (told <= TOLD) add(code, text);
+		},
+		more: (): void => {
+			for (const [code, count] of kinds)
+				if (count > TOLD) add(code, `Of ${count} notes of this kind the first ${TOLD} are told; ${count - TOLD} are left out.`);
+		},
+	};
 }
 
 /** Types, stores and profiles what a source read. */

@@ -14,7 +14,7 @@ import { SAMPLE_ROWS } from './profile/sample.js';
 import { columnWarnings, tableWarnings } from './profile/warnings.js';
 import type { ColumnFacts } from './roles.js';
 import { countsOf } from './spellings.js';
-import { textColumns, textsDigest } from './texts.js';
+import { textColumns, textsDigests } from './texts.js';
 import type { Pending } from './writeTyped.js';
 
 export interface ProfileOptions {
@@ -71,10 +71,14 @@ export async function profileStored(
 	const besides = new Map<string, string>();
 	const kept = textColumns(schema, texts);
 	const named = schema.filter((c) => texts.includes(c.name));
-	for (const [i, { name }] of named.entries()) {
-		besides.set(name, await textsDigest(duck, scan, kept[i].stored, rows));
-		check();
-	}
+	const digests = await textsDigests(
+		duck,
+		scan,
+		kept.map((c) => c.stored),
+		rows,
+		check,
+	);
+	for (const [i, { name }] of named.entries()) besides.set(name, digests[i]);
 	const collect = numbered && inBlocks(rows, schema.length) ? collectInBlocks : collectInMemory;
 	const pass = { check, progress: (share: number) => progress(share * 0.95) };
 	return profileOf(rows, schema, await collect(duck, path, { schema, rows, memoryBytes, threads, pending }, pass), undecided, besides);

@@ -54,27 +54,48 @@ export function keptTexts(
 	return (column) => lookups.get(column);
 }
 
-/** `vectorDigest` of a stored column of texts, of which most rows have none, so that only the others are looked at. */
-export async function textsDigest(duck: Duck, scan: string, column: string, rows: number): Promise<string> {
-	const hash = createHash('sha256');
-	const result = await duck.stream(
-		`SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE), ${quoteName(column)} FROM ${scan} WHERE ` + `${quoteName(column)} IS NOT NULL`,
-	);
-	let at = 0;
+/** With more columns than this a query a column takes longer than all rows of them, if these are few. */
+const FEW_COLUMNS = 20;
+const FEW_ROWS = 20_000;
+/** Columns read by one query. */
+const TOGETHER = 500;
+
+/** `vectorDigest` of stored columns of texts, of which most rows have none. @param check throws when all is to stop */
+export async function textsDigests(
+	duck: Duck,
+	scan: string,
+	columns: readonly string[],
+	rows: number,
+	check: () => void,
+): Promise<string[]> {
+	const together = columns.length > FEW_COLUMNS && rows <= FEW_ROWS;
+	const digests: string[] = [];
+	for (let from = 0; from < columns.length; from += together ? TOGETHER : 1) {
+		const part = columns.slice(from, from + (together ? TOGETHER : 1)).map(quoteName);
+		// A column by itself is asked for the texts that it has alone.
+		const where = part.length > 1 ? '' : ` WHERE ${part[0]} IS NOT NULL`;
+		digests.push(...(await digestsOf(duck, `SELECT CAST(${quoteName(ROW_ID)} AS DOUBLE), ${part.join(', ')} FROM ${scan}${where}`, rows)));
+		check();
+	}
+	return digests;
+}
+
+/** Digests of the columns of a query behind the first, which has the numbers of the rows. */
+async function digestsOf(duck: Duck, query: string, rows: number): Promise<string[]> {
+	const result = await duck.stream(query);
+	const columns = Array.from({ length: result.columnCount - 1 }, () => ({ hash: createHash('sha256'), at: 0 }));
 	for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
 		const ids = chunk.getColumnValues(0) as number[];
-		const texts = chunk.getColumnValues(1) as string[];
-		hash.update(
-			ids
-				.map((id, i) => {
-					const gap = '-'.repeat(id - at);
-					at = id + 1;
-					return `${gap}${texts[i].length}:${texts[i]}`;
-				})
-				.join(''),
-			'utf8',
-		);
+		for (const [j, column] of columns.entries()) {
+			const texts = chunk.getColumnValues(j + 1) as Array<string | null>;
+			let marked = '';
+			for (const [i, text] of texts.entries()) {
+				if (text === null) continue;
+				marked += `${'-'.repeat(ids[i] - column.at)}${text.length}:${text}`;
+				column.at = ids[i] + 1;
+			}
+			column.hash.update(marked, 'utf8');
+		}
 	}
-	hash.update('-'.repeat(rows - at));
-	return hash.digest('hex');
+	return columns.map(({ hash, at }) => hash.update('-'.repeat(rows - at)).digest('hex'));
 }

@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs';
+import { loadFrame } from '../../lib/data/loadFrame.js';
+import { workshop } from './helpers.js';
+
+const shop = workshop();
+afterAll(() => shop.close());
+
+const ROWS = 60;
+/** More than one query reads of a stored table. */
+const COLUMNS = 2_040;
+
+/** One cell of a table like those of genetics and of sensors: codes with NA, numbers in several spellings, dates, and cells that are none. */
+function cell(row: number, column: number): string {
+	const turn = row * 7 + column * 13;
+	switch (column % 5) {
+		case 0:
+			return ['AA', 'AG', 'GG', 'NA'][turn % 4];
+		case 1:
+			return row === 9 ? 'broken' : `${turn % 100}.${turn % 3}0`;
+		case 2:
+			return row % 11 === 4 ? '' : String(turn);
+		case 3:
+			return `2024-0${1 + (turn % 9)}-1${turn % 10}`;
+		default:
+			return turn % 2 ? 'yes' : 'no';
+	}
+}
+
+/** The columns of the table from one place to another as a file, with a line of nothing at its end. */
+function fileOf(name: string, from: number, to: number): string {
+	const columns = Array.from({ length: to - from }, (_, k) => from + k);
+	const lines = [columns.map((c) => `c${c}`), ...Array.from({ length: ROWS }, (_, row) => columns.map((c) => cell(row, c)))];
+	const path = shop.path(name);
+	writeFileSync(path, `${lines.map((line) => line.join(',')).join('\n')}\n\n`);
+	return path;
+}
+
+test('a column is the same in a wide table and in a narrow one: type, values, profile, and what is said of its cells', async () => {
+	const whole = await shop.ingest({ source: 'file', params: { path: fileOf('wide.csv', 0, COLUMNS) } });
+	expect(whole).toMatchObject({ rows: ROWS, quarantined: 0 });
+	expect(whole.columns).toHaveLength(COLUMNS);
+	const all = await loadFrame(whole.dataPath, { schema: whole.columns });
+	for (const from of [0, 1_000, COLUMNS - 100]) {
+		const part = await shop.ingest({ source: 'file', params: { path: fileOf(`${from}.csv`, from, from + 100) } });
+		expect(whole.columns.slice(from, from + 100)).toEqual(part.columns);
+		expect(whole.profile.columns.slice(from, from + 100)).toEqual(part.profile.columns);
+		expect(all.vectors.slice(from, from + 100)).toEqual((await loadFrame(part.dataPath, { schema: part.columns })).vectors);
+		expect(whole.texts?.filter((name) => part.columns.some((c) => c.name === name))).toEqual(part.texts);
+	}
+	expect(whole.profile.columns[1].strays).toEqual({ count: 1, cells: [{ value: 'broken', count: 1, row: 10 }] });
+}, 600_000);
+
+test('of notes that each column of a wide table has, fifty are told and the others are counted', async () => {
+	const { notes } = await shop.ingest({ source: 'file', params: { path: fileOf('noted.csv', 0, 400) } });
+	const of = (code: string): string[] => notes.filter((n) => n.code === code).map((n) => n.text);
+	expect(of('data.missing_code')).toHaveLength(51);
+	expect(of('data.missing_code')[0]).toContain('"NA" (15 rows) was read as missing');
+	expect(of('data.missing_code')[50]).toBe('Of 80 notes of this kind the first 50 are told; 30 are left out.');
+	expect(of('data.stray_cells')[0]).toContain('"c1" holds numbers; one cell that is none is a gap: "broken" (row 10).');
+}, 600_000);
