@@ -6,6 +6,8 @@ const TIME_WORD = /^(?:date|dates|time|times|timestamp|ts|datum|zeit|when|create
 const COUNTS: ReadonlyArray<{ what: string; from: number; to: number; millis: (x: number) => number }> = [
 	{ what: 'seconds since 1970', from: 946_684_800, to: 2_208_988_800, millis: (x) => x * 1000 },
 	{ what: 'milliseconds since 1970', from: 946_684_800_000, to: 2_208_988_800_000, millis: (x) => x },
+	{ what: 'microseconds since 1970', from: 946_684_800e6, to: 2_208_988_800e6, millis: (x) => x / 1e3 },
+	{ what: 'nanoseconds since 1970', from: 946_684_800e9, to: 2_208_988_800e9, millis: (x) => x / 1e6 },
 	{ what: 'days as Excel counts them', from: 36_526, to: 51_136, millis: (x) => Date.UTC(1899, 11, 30) + x * 86_400_000 },
 	{
 		what: 'year, month and day without a mark',
@@ -34,4 +36,24 @@ export function countedMoments({ name, type, min, max, distinct }: ColumnFacts):
 			: 'let Clean make a date of it (Convert type)';
 	const day = new Date(found.millis(min)).toISOString().slice(0, 10);
 	return `may hold ${found.what} (${min} is ${day}) and is read as a number. If it does, ${remedy}`;
+}
+
+/** What numbers that a person wants as dates were taken for, which are milliseconds since 1970, and what they rather count. */
+const MISTAKEN: ReadonlyArray<{ what: string; from: number; to: number; millis: (x: number) => number }> = COUNTS.filter(({ what }) =>
+	/^(?:seconds|microseconds) /.test(what),
+);
+
+/**
+ * Says of a column of dates whose values, as milliseconds, lie within days of 1970 or thousands of years ahead that its numbers rather
+ * count something else; undefined for any other.
+ */
+export function mistakenMoments({ type, min, max, distinct }: ColumnFacts): string | undefined {
+	if (type !== 'datetime' || min === undefined || max === undefined || distinct < 2) return undefined;
+	const found = MISTAKEN.find(({ from, to }) => min >= from && max < to);
+	if (!found) return undefined;
+	const day = (millis: number): string => new Date(millis).toISOString().slice(0, 10);
+	return (
+		`was read as milliseconds since 1970, from ${day(min)} on. Its numbers look like ${found.what}, from ${day(found.millis(min))} on: ` +
+		'leave its type to Ingest, and let Clean make a date of it (Convert type, "Numbers as dates")'
+	);
 }

@@ -11,7 +11,7 @@ import { addRows, isFromText, type Added, type Base } from './append.js';
 import { withDuck, type Duck } from './duck.js';
 import { explained } from './explained.js';
 import { columnIndex } from './frame.js';
-import { countedMoments } from './countedMoments.js';
+import { countedMoments, mistakenMoments } from './countedMoments.js';
 import { guessRoles } from './roles.js';
 import { guessTarget, taskOf } from './target.js';
 import { profileStored, type StoredProfile } from './profile.js';
@@ -275,6 +275,8 @@ function decide(
 	for (const facts of stored.facts) {
 		const counted = countedMoments(facts);
 		if (counted) note('data.counted_moments', `"${facts.name}" ${counted}.`);
+		const mistaken = own(input.types ?? {}, facts.name) === 'datetime' ? mistakenMoments(facts) : undefined;
+		if (mistaken) note('data.counted_moments', `"${facts.name}" ${mistaken}.`);
 	}
 	const guesses = guessRoles(stored.facts);
 	const reasons = new Map<string, string[]>();

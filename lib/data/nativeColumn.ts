@@ -8,6 +8,9 @@ import { cutText } from '../domain/text.js';
 const INTEGERS = /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT)$/;
 const NUMBERS = /^(FLOAT|DOUBLE|DECIMAL.*|U?HUGEINT)$/;
 
+/** Decimals with places and more digits than a number surely holds. */
+export const LONG_DECIMAL = /^DECIMAL\((?:1[6-9]|[23]\d),(?!0\))\d+\)$/;
+
 /** A column whose own type says enough. */
 export function nativeColumn(c: RawColumn, forced: ColumnType | undefined, note: SourceContext['note']): TypedColumn {
 	const key = quoteName(c.key);
@@ -37,7 +40,8 @@ export function nativeColumn(c: RawColumn, forced: ColumnType | undefined, note:
 	switch (forced) {
 		case 'text':
 		case 'category':
-			return cast(type === 'category' ? sql : `CAST(${sql} AS VARCHAR)`);
+			// As text a decimal keeps all of the digits of which a number keeps some fifteen.
+			return cast(type === 'category' ? sql : LONG_DECIMAL.test(duckType) ? `CAST(${key} AS VARCHAR)` : `CAST(${sql} AS VARCHAR)`);
 		case 'number':
 			return cast(type === 'datetime' ? `CAST(epoch_ms(${sql}) AS DOUBLE)` : `TRY_CAST(${sql} AS DOUBLE)`);
 		case 'integer':

@@ -21,6 +21,8 @@ const EXAMPLES: Record<string, Array<Record<string, unknown>>> = {
 		{ columns: ['cat', '__proto__', 'int'] },
 		{ columns: ['note'], to: 'integer', decimal: ',' },
 		{ columns: ['cat', 'num'], to: 'datetime', day_first: true, unit: 'days_1900' },
+		{ columns: ['int', 'num'], to: 'datetime', unit: 'us' },
+		{ columns: ['int', 'num'], to: 'datetime', unit: 'ns' },
 		{ columns: ['cat', 'flag', 'num'], to: 'boolean' },
 		{ columns: ['num', 'date', 'flag', 'note'], to: 'category' },
 	],

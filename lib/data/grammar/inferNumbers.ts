@@ -49,7 +49,7 @@ export function inferNumbers(tally: Tally, options: InferOptions & { forced?: bo
 			return {
 				type: 'category',
 				format: {},
-				notes: ['holds whole numbers too long for exact arithmetic and is kept as text'],
+				notes: [`holds whole numbers too long for exact arithmetic and is kept as text${measured(cells)}`],
 				says: {},
 				open: {},
 			};
@@ -216,6 +216,12 @@ function isUnit(unit: string, cells: Cells['cells'], share: number): boolean {
 		share > 0.9 && /^\p{L}{2,}/u.test(unit) && cells.length >= 3 && cells.every(({ text }) => /\d[ \u00a0\u202f\u2009]\p{L}/u.test(text))
 	);
 }
+
+/** What to do where numbers that are too long for names are written as nobody writes a name. */
+const measured = (cells: Cells['cells']): string =>
+	cells.some(({ text }) => /\de[+-]?\d/i.test(text))
+		? '. If it measures something, as the exponents suggest, give it the type "number" under "Options" of Ingest'
+		: '';
 
 /** Digits, an E and digits in every text: numbers of a program, which writes a fraction or a sign now and then, or codes of parts. */
 function exponentNotes(cells: Cells['cells']): string[] {

@@ -36,13 +36,19 @@ const params = z.object({
 		.default(false)
 		.meta({ title: 'Day before month', description: 'Whether to read 03/04/2001 as the 3rd of April.', when: { to: ['datetime'] } }),
 	unit: z
-		.enum(['ms', 's', 'days_1900'])
+		.enum(['ms', 's', 'us', 'ns', 'days_1900'])
 		.default('ms')
 		.meta({
 			title: 'Numbers as dates',
 			description: 'What a number counts when it becomes a date.',
 			advanced: true,
-			labels: { ms: 'Milliseconds since 1970', s: 'Seconds since 1970', days_1900: 'Days as in Excel' },
+			labels: {
+				ms: 'Milliseconds since 1970',
+				s: 'Seconds since 1970',
+				us: 'Microseconds since 1970',
+				ns: 'Nanoseconds since 1970',
+				days_1900: 'Days as in Excel',
+			},
 		}),
 	on_error: z
 		.enum(['missing', 'error'])
@@ -107,8 +113,18 @@ function conversion(from: ColumnType, p: Params): Derive {
 }
 
 function toMillis(unit: Params['unit']): (x: number) => number {
-	if (unit === 's') return (x) => x * 1000;
-	return unit === 'ms' ? (x) => x : (x) => EXCEL_EPOCH + x * 86_400_000;
+	switch (unit) {
+		case 's':
+			return (x) => x * 1000;
+		case 'ms':
+			return (x) => x;
+		case 'us':
+			return (x) => x / 1e3;
+		case 'ns':
+			return (x) => x / 1e6;
+		case 'days_1900':
+			return (x) => EXCEL_EPOCH + x * 86_400_000;
+	}
 }
 
 /** With `on_error: 'error'`, a value that came in and does not come out stops the step. */

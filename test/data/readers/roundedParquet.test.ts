@@ -1,0 +1,62 @@
+import { quoteText, withDuck } from '../../../lib/data/duck.js';
+import { preview } from '../../../lib/data/preview.js';
+import { workshop } from '../helpers.js';
+
+const shop = workshop();
+afterAll(() => shop.close());
+
+/** A Parquet file of thirty rows, `i` from 1 on. */
+async function parquet(name: string, columns: string): Promise<string> {
+	const path = shop.path(name);
+	await withDuck({}, async (duck) => {
+		await duck.run(`COPY (SELECT ${columns} FROM range(1, 31) t(i)) TO ${quoteText(path)} (FORMAT parquet)`);
+	});
+	return path;
+}
+const DIGITS = '12345678901234567890.123456';
+const moment = (fraction: string): string => `('2024-01-01 00:00:00'::TIMESTAMP + INTERVAL (${fraction}) MICROSECOND)`;
+
+test('what a Parquet file has and numbers and dates cannot keep is counted and said, column by column', async () => {
+	const path = await parquet(
+		'rounded.parquet',
+		`(i + 0.25)::DECIMAL(18,2) AS plain, CASE WHEN i = 2 THEN '${DIGITS}'::DECIMAL(38,6) ELSE i::DECIMAL(38,6) END AS amount, ` +
+			`CASE WHEN i < 4 THEN 9007199254740993 + i ELSE i END AS key, ${moment('i * 7')} AS fine, ${moment('i * 1000')} AS coarse, ` +
+			`('2024-01-01 00:00:00.00000' || CASE WHEN i = 9 THEN '1' ELSE '0' END)::TIMESTAMP_NS AS nano, ${moment('500 * i')}::TIMESTAMPTZ AS zoned`,
+	);
+	const { notes } = await shop.ingest({ source: 'file', params: { path } });
+	const said = notes.filter(({ code }) => code === 'data.rounded').map(({ text }) => text.split('. ')[0]);
+	expect(said).toEqual([
+		'1 values of "amount" have more digits than a number keeps and are rounded to it',
+		'3 values of "key" are whole numbers too long for exact arithmetic: close ones run together where they are computed with',
+		'30 values of "fine" have a fraction of a millisecond, which is cut off',
+		'1 values of "nano" have a fraction of a millisecond, which is cut off',
+		'15 values of "zoned" have a fraction of a millisecond, which is cut off',
+	]);
+});
+
+test('decimals and long whole numbers keep all digits where a person wants them as text', async () => {
+	const path = await parquet(
+		'texts.parquet',
+		`'${DIGITS}'::DECIMAL(38,6) + i AS amount, 9007199254740993 + 2 * i AS key, i::DECIMAL(9,2) AS price`,
+	);
+	const kept = await shop.ingest({ source: 'file', params: { path }, types: { amount: 'category', key: 'category', price: 'category' } });
+	expect((await preview(kept.dataPath, kept.columns, 1))[0]).toEqual({
+		amount: '12345678901234567891.123456',
+		key: '9007199254740995',
+		// As ever: fewer digits are those of the number.
+		price: '1.0',
+	});
+});
+
+test.each([
+	['seconds', '1700000000 + i * 86400', 'seconds since 1970, from 2023-11-15 on'],
+	['microseconds', '(1700000000 + i * 86400) * 1000000', 'microseconds since 1970, from 2023-11-15 on'],
+	['milliseconds', '(1700000000 + i * 86400) * 1000', undefined],
+])('whole numbers that a person wants as dates are milliseconds, and where they look like %s it is said', async (name, sql, said) => {
+	const path = await parquet(`${name}.parquet`, `i AS n, ${sql} AS seen`);
+	const { notes, columns } = await shop.ingest({ source: 'file', params: { path }, types: { seen: 'datetime' } });
+	expect(columns[1].type).toBe('datetime');
+	const about = notes.filter(({ code }) => code === 'data.counted_moments').map(({ text }) => text);
+	expect(about).toEqual(said ? [expect.stringContaining(said)] : []);
+	if (said) expect(about[0]).toContain('Clean');
+});
