@@ -59,6 +59,7 @@ export async function readJson(
 		});
 	}
 	await noteNested(objects, keys, context);
+	await noteRepeated(objects, context);
 	const names = uniqueNames(keys, context);
 	// One parse a row for all fields; keys that no struct can have, or that differ only in case, are taken out one by one.
 	const seen = new Set<string>();
@@ -87,6 +88,21 @@ export async function readJson(
 		badCount: bad.length,
 		description: label,
 	};
+}
+
+/** Says where an object has one field several times: JSON leaves open which of them counts, and programs differ. */
+async function noteRepeated(objects: string, { duck, note }: SourceContext): Promise<void> {
+	const [found] = await duck.rows<{ rows: number; first: number | null }>(
+		`SELECT count(*) AS rows, min(rowid) AS first FROM ${objects} WHERE list_unique(json_keys(j)) < len(json_keys(j))`,
+	);
+	if (found.first === null) return;
+	const names = await duck.rows<{ k: string }>(`SELECT unnest(json_keys(j)) AS k FROM ${objects} WHERE rowid = ${found.first}`);
+	const twice = names.find(({ k }, i) => names.findIndex((other) => other.k === k) < i)!.k;
+	note(
+		'data.same_field',
+		`${found.rows} row${found.rows === 1 ? ' has' : 's have'} a field several times (the first is row ${found.first + 1}, with ` +
+			`"${cutText(twice, 40)}"): the first value of each counts, and the others are left out.`,
+	);
 }
 
 /**
