@@ -58,3 +58,26 @@ test('of notes that each column of a wide table has, fifty are told and the othe
 	expect(of('data.missing_code')[50]).toBe('Of 80 notes of this kind the first 50 are told; 30 are left out.');
 	expect(of('data.stray_cells')[0]).toContain('"c1" holds numbers; one cell that is none is a gap: "broken" (row 10).');
 }, 600_000);
+
+test('lines of separators alone and repeated names are left out of a wide table as of a narrow one, and said', async () => {
+	for (const columns of [15, 60, 700]) {
+		const names = Array.from({ length: columns }, (_, c) => `c${c}`).join(',');
+		const row = (n: number): string => Array.from({ length: columns }, (_, c) => String(n * 3 + c)).join(',');
+		const many = Array.from({ length: 30 }, (_, n) => row(n + 4));
+		// One that begins like such a row, and has a value in its last column.
+		const nearly = `${','.repeat(columns - 1)}7`;
+		const path = shop.path(`hollow-${columns}.csv`);
+		const blank = ` ${','.repeat(columns - 1)}`;
+		writeFileSync(path, `${[names, ...many, blank, row(1), names, nearly, names, row(2), row(3)].join('\n')}\n`);
+		const read = await shop.ingest({ source: 'file', params: { path } });
+		expect({ columns, rows: read.rows, quarantined: read.quarantined }).toEqual({ columns, rows: 34, quarantined: 0 });
+		expect(new Set(read.columns.map((c) => c.type))).toEqual(new Set(['integer']));
+		expect(read.profile.columns[0].missing).toBe(1);
+		expect(read.profile.columns[columns - 1].missing).toBe(0);
+		const said = read.notes.map((n) => n.text);
+		expect(said).toContain('1 row without any value was left out.');
+		expect(said).toContain(
+			'2 rows repeat the names of the columns (the first is row 33), as in files that were put together, and were left out.',
+		);
+	}
+}, 600_000);

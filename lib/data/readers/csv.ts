@@ -1,13 +1,13 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
-import { WIDE } from '../duck.js';
 import { materialise } from '../materialise.js';
 import { IN_TABLE, READING, SURVEYED, type BadRow, type RawTable, type SourceContext } from '../sources/contract.js';
 import { readCarefully, swallowTest, type Careful } from './carefulCsv.js';
-import { carefulScan, hollowSql, noteTotals, plainScan } from './csvScan.js';
+import { carefulScan, noteTotals, plainScan } from './csvScan.js';
 import { csvShape, type CsvFile, type CsvOptions, type CsvShape } from './csvShape.js';
 import { readUnread } from './csvUnread.js';
 import { DELIMITER_NAMES } from './dialect.js';
+import { drop, withoutHollow, type Kept } from './csvHollow.js';
 import { emptyFile } from './emptyFile.js';
 import type { PlainFile } from './encoding.js';
 import { mixedLineEnds } from './survey.js';
@@ -15,8 +15,6 @@ import { cutText } from '../../domain/text.js';
 
 /** Values with line ends that are looked at for rows in them. */
 const LOOKED_AT = 10_000;
-
-type Kept = Awaited<ReturnType<typeof materialise>>;
 
 let counter = 0;
 
@@ -135,10 +133,6 @@ const alike = (a: CsvFile, b: CsvFile): boolean =>
 	a.at.every((k, i) => k === b.at[i]) &&
 	(['delimiter', 'quote', 'escape'] as const).every((k) => a.dialect[k] === b.dialect[k]);
 
-async function drop({ table }: Kept, { duck }: SourceContext): Promise<void> {
-	if (table) await duck.run(`DROP TABLE ${table}`);
-}
-
 const count = async ({ relation }: Kept, { duck }: SourceContext): Promise<number> =>
 	(await duck.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${relation}`))[0].rows;
 
@@ -230,42 +224,6 @@ function settle({ files, names }: CsvShape, careful: ReadonlyMap<CsvFile, Carefu
 			);
 	}
 	return bad;
-}
-
-/**
- * The table without rows that hold nothing but separators, and without those that repeat the names, as files that were put together have
- * them; says so.
- */
-async function withoutHollow(shape: CsvShape, kept: Kept, context: SourceContext): Promise<Kept> {
-	const { duck, note } = context;
-	const { names } = shape;
-	// In very wide tables the question itself takes longer than reading them.
-	if (names.length < 2 || names.length > WIDE) return kept;
-	const { empty, again } = hollowSql(shape);
-	const [found] = await duck.rows<{ empty: number; again: number; first: number | null }>(
-		`SELECT count(*) FILTER (e) AS empty, count(*) FILTER (NOT e) AS again, min(p) FILTER (NOT e) + 1 AS first FROM ` +
-			`(SELECT ${kept.position} AS p, (${empty}) AS e FROM ${kept.relation} WHERE (${empty}) OR (${again}))`,
-	);
-	if (found.empty === 0 && found.again === 0) return kept;
-	if (found.empty)
-		note(
-			'data.empty_rows',
-			`${found.empty} row${found.empty === 1 ? '' : 's'} without any value ${found.empty === 1 ? 'was' : 'were'} left out.`,
-		);
-	if (found.again)
-		note(
-			'data.header_again',
-			`${found.again} row${found.again === 1 ? ' repeats' : 's repeat'} the names of the columns (the first is row ` +
-				`${found.first}), as in files that were put together, and ${found.again === 1 ? 'was' : 'were'} left out.`,
-		);
-	const rest = await materialise(
-		`csv_${++counter}`,
-		`SELECT ${names.map((_, i) => `c${i}`).join(', ')} FROM ${kept.relation} WHERE NOT ((${empty}) OR (${again}))`,
-		names.length,
-		context,
-	);
-	await drop(kept, context);
-	return rest;
 }
 
 /** The columns to keep: not those without a name and without a value, which a separator at the end of each line makes. */
