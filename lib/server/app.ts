@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ApiKeyRecord } from '../domain/apiKey.js';
 import { MlopsError } from '../domain/errors.js';
@@ -12,6 +11,7 @@ import { registerWhoami } from './api/whoami.js';
 import { registerRollouts } from './api/registerRollouts.js';
 import { registerConsolePage } from './console/consolePage.js';
 import { registerConsoleApi } from './console/pipe.js';
+import type { Certificate } from './certificate.js';
 import type { Serving } from './contract.js';
 import { answerDirectly } from './direct/answerDirectly.js';
 import { KEEP_ALIVE_MS } from './direct/directDoor.js';
@@ -60,11 +60,13 @@ export interface AppParts {
 	nextId(): string;
 	/** When the store was seen last (ms). */
 	seenAt(): number;
+	/** What it speaks https with; absent: http. */
+	certificate?: Certificate;
 }
 
 /** The HTTP side of a listener: limits, failures, doors and our own addresses. */
 export function createApp(parts: AppParts): FastifyInstance {
-	const { serving, options, check, counters, nextId } = parts;
+	const { serving, options, check, counters, nextId, certificate } = parts;
 	const guard = guardBy(check);
 	const bodyLimit = Math.round(options.maxBody * 2 ** 20);
 	const timeout = options.timeout * 1000;
@@ -82,7 +84,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		forceCloseConnections: 'idle',
 		return503OnClosing: false,
 		http: { headersTimeout: Math.min(timeout, 15_000), connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
-		...tls(options),
+		...(certificate ? { https: { cert: certificate.cert, key: certificate.key } } : {}),
 		// Addresses that cannot be decoded reach no route.
 		frameworkErrors: (thrown, _request, reply) => {
 			const { status, error } = httpFailure(thrown);
@@ -146,7 +148,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 
 /** Plain requests are answered where they come in. */
 function answerPlain(app: FastifyInstance, parts: AppParts, bodyLimit: number, assertTime: () => void, stillMs: number): void {
-	const { serving, check, nextId, options } = parts;
+	const { serving, check, nextId, certificate } = parts;
 	const plain = createPlainRequests({
 		routes: doors.flatMap(({ direct }) => direct?.(serving) ?? []),
 		check,
@@ -155,24 +157,7 @@ function answerPlain(app: FastifyInstance, parts: AppParts, bodyLimit: number, a
 		assertTime,
 		failed: ({ door, params }, startedAt, status, { code }) => countFailure(parts, { door, params, startedAt }, status, code),
 	});
-	answerDirectly(app, options.tlsCert ? 'secureConnection' : 'connection', stillMs, plain);
-}
-
-/** @throws `input.invalid` where a file cannot be read */
-function tls({ tlsCert, tlsKey }: ServeOptions): { https?: { cert: Buffer; key: Buffer } } {
-	if (!tlsCert && !tlsKey) return {};
-	const read = (file: string | undefined, what: string): Buffer => {
-		try {
-			return readFileSync(file ?? '');
-		} catch (cause) {
-			throw new MlopsError('input.invalid', `The ${what} for TLS cannot be read.`, {
-				found: file ?? 'none',
-				cause,
-				remedy: 'Give both, --tls-cert and --tls-key, as PEM files that this user may read.',
-			});
-		}
-	};
-	return { https: { cert: read(tlsCert, 'certificate'), key: read(tlsKey, 'key') } };
+	answerDirectly(app, certificate ? 'secureConnection' : 'connection', stillMs, plain);
 }
 
 const overloaded = (): MlopsError =>

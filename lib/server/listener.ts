@@ -1,4 +1,5 @@
 import process from 'node:process';
+import type { Server as TlsServer } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
 import { MlopsError } from '../domain/errors.js';
 import { createIdSource } from '../domain/answerId.js';
@@ -17,7 +18,7 @@ import type { ServedModel, ServeTable } from './serveTable.js';
  * it asks the main thread for.
  */
 async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
-	const { options, storeId, shared, counters: block, seen, table: first, log: connection } = workerData as ListenerData;
+	const { options, storeId, shared, counters: block, seen, table: first, log: connection, certificate } = workerData as ListenerData;
 	const tell = (message: FromListener): void => port.postMessage(message);
 	const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 	let calls = 0;
@@ -50,7 +51,7 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 	let table = first;
 	let inUse: ServedModel[] = [];
 	const check = createCheck({ options, table: () => table, seenAt: () => seenAt[0] });
-	const app = createApp({ serving, options, storeId, check, counters, nextId, seenAt: () => seenAt[0] });
+	const app = createApp({ serving, options, storeId, check, counters, nextId, seenAt: () => seenAt[0], certificate });
 
 	async function apply(next: ServeTable): Promise<void> {
 		const { models, failed } = await prepared(packages, next.models, inUse);
@@ -80,6 +81,9 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 			else asked?.resolve(message.value);
 		} else if (message.kind === 'log') {
 			if (log) log.sink = createSink(message.log);
+		} else if (message.kind === 'certificate') {
+			const { cert, key } = message.certificate;
+			(app.server as unknown as TlsServer).setSecureContext({ cert, key });
 		} else {
 			void end();
 		}

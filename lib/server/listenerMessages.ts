@@ -1,4 +1,5 @@
 import type { MlopsErrorJson } from '../domain/errors.js';
+import type { Certificate } from './certificate.js';
 import type { Connection } from './log/startLog.js';
 import type { Labels } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
@@ -16,6 +17,8 @@ export interface ListenerData {
 	/** One number, written by the main thread: when the store was seen last (ms). */
 	seen: SharedArrayBuffer;
 	table: ServeTable;
+	/** Absent where it speaks http. */
+	certificate?: Certificate;
 	/** Absent where nothing is logged. */
 	log?: Connection;
 }
@@ -26,6 +29,8 @@ export type ToListener =
 	| { kind: 'reply'; id: number; value?: unknown; error?: MlopsErrorJson }
 	/** The log's thread was started again. */
 	| { kind: 'log'; log: Connection }
+	/** Another one, for the connections that come from now on. */
+	| { kind: 'certificate'; certificate: Certificate }
 	| { kind: 'stop' };
 
 /** A version that a listener cannot load. */

@@ -6,6 +6,8 @@ import type { Store } from '../store/contract.js';
 import { announceServer } from '../app/runningServers.js';
 import { startApprovalWatch } from './approvals/approvalWatch.js';
 import { createCalls } from './calls.js';
+import type { Certificate } from './certificate.js';
+import { followCertificate } from './followCertificate.js';
 import { followStore } from './followStore.js';
 import { createListeners, type Listener } from './listeners.js';
 import { keepLog } from './log/keep.js';
@@ -44,6 +46,8 @@ export interface MainState {
 	/** How many listeners were started again. */
 	restarts(): number;
 	storeAway: boolean;
+	/** Absent where the server speaks http. */
+	certificate(): Certificate | undefined;
 	totals: ReturnType<typeof createTotals>;
 	/** Absent where nothing is logged. */
 	log(): LogNumbers | undefined;
@@ -70,16 +74,25 @@ function addressOf({ tlsCert, host }: ServeOptions, port: number): string {
 export async function startServer(store: Store, options: ServeOptions): Promise<Server> {
 	refuseUnkeyed(options);
 	await refuseTaken(options, store.id);
+	const table = await readTable(store, options.models);
 	const shared = process.platform === 'linux';
 	const count = shared ? (options.listeners ?? Math.min(MOST_LISTENERS, availableParallelism())) : 1;
 	if (options.listeners !== undefined && options.listeners > count)
 		process.stderr.write(`This system lets one listener alone have a port: there is one, not ${options.listeners}.\n`);
 	const seen = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
 	const totals = createTotals();
+	const certificate = await followCertificate(
+		options,
+		(next) => listeners.tell({ kind: 'certificate', certificate: next }),
+		(sentence) => process.stderr.write(`${sentence}\n`),
+	);
 	const keeper = options.log === 'off' ? undefined : keepLog(store, options.log === 'durable', () => listeners.reconnect());
 	let port = options.port;
 	const listeners = createListeners({
-		data: () => ({ options: { ...options, port }, storeId: store.id, shared, seen: seen.buffer, table: state.table }),
+		data: () => {
+			const { table } = state;
+			return { options: { ...options, port }, storeId: store.id, shared, seen: seen.buffer, table, certificate: certificate.now() };
+		},
 		totals,
 		keeper,
 		call: async (method, params) => await calls(method, params),
@@ -90,11 +103,12 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	const state: MainState = {
 		store,
 		options,
-		table: await readTable(store, options.models),
+		table,
 		startedAt: Date.now(),
 		listeners: listeners.all,
 		restarts: listeners.restarts,
 		storeAway: false,
+		certificate: certificate.now,
 		totals,
 		log: () => keeper?.numbers(),
 	};
@@ -114,6 +128,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 
 	async function stop(): Promise<void> {
 		await Promise.all(stops.splice(0).map(async (end) => await end()));
+		await certificate.stop();
 		await listeners.stop();
 		await keeper?.close();
 		hasEnded();

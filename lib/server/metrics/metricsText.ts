@@ -36,6 +36,12 @@ export async function metricsText(state: MainState): Promise<string> {
 		metricText('process_resident_memory_bytes', 'gauge', 'Resident memory of the process.', single(memoryUsage.rss())),
 		metricText('mlops_store_away', 'gauge', '1 while the store cannot be read.', single(storeAway ? 1 : 0)),
 		metricText('mlops_store_seen_seconds', 'gauge', 'When the store was seen last (Unix time).', single(table.seenAt / 1000)),
+		metricText(
+			'mlops_certificate_expires_seconds',
+			'gauge',
+			'Until when the certificate for TLS is valid (Unix time).',
+			state.certificate() ? single(state.certificate()!.until / 1000) : [],
+		),
 		...(log
 			? [
 					metricText('mlops_log_lines_total', 'counter', 'Answers offered to the log.', single(log.offered)),
