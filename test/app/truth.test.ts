@@ -139,6 +139,16 @@ describe("by the caller's own id of the request", () => {
 		expect(await truthOf([id, later])).toEqual(['no', null]);
 	});
 
+	it("is so among truths by answers' own ids and by keys, and where the id tells a time as ours do", async () => {
+		const dated = nextId();
+		const ids = [await asked(dated), await asked('order 6'), await asked('order 7'), await asked('order 8', { key: 'claim 8' })];
+		expect(counts(await tell([{ id: dated, truth: 'yes' }]))).toEqual({ ...NONE, rows: 1, taken: 1 });
+		const all = [{ id: 'order 6' }, { id: ids[2] }, { key: 'claim 8' }, { id: dated }, { id: 'order 9' }];
+		const told = await tell(all.map((whose) => ({ ...whose, truth: 'yes' })));
+		expect(counts(told)).toEqual({ ...NONE, rows: 5, taken: 3, same: 1, unknown: 1 });
+		expect(await truthOf(ids)).toEqual(['yes', 'yes', 'yes', 'yes']);
+	});
+
 	it('is refused where several were asked with it, and says so', async () => {
 		const ids = [await asked('order 2'), await asked('order 2')];
 		const { refusals, ...told } = await tell([

@@ -3,7 +3,7 @@ import type { LogKind } from '../../store/log/contract.js';
 import { quoteName, quoteText, type Duck } from '../duck.js';
 import { fillTable } from './fillTable.js';
 import { GIVEN, SEEN, UNSEEN, type TruthLog } from './seenAnswers.js';
-import { nameRequests } from './requestIds.js';
+import { nameAsked, nameRequests, type AskedWith } from './requestIds.js';
 
 /*
  * Which answer a truth is about, and which truth counts, as queries over the log's lines:
@@ -73,6 +73,8 @@ export interface KnownTruth {
 	models: string[];
 }
 
+const COLUMNS = 'id, key, model, "at", digest';
+
 interface Row {
 	n: number;
 	id: string | null;
@@ -85,27 +87,40 @@ interface Row {
 	models: string | null;
 }
 
-/** Looks up what the log knows of each, in their order. */
-export async function lookUpTruths(duck: Duck, log: TruthLog, asked: readonly AskedTruth[]): Promise<KnownTruth[]> {
-	if (asked.length === 0) return [];
-	await tableOf(duck, asked);
-	const dated = datedIds(asked);
+/**
+ * Looks up what the log knows of each, in their order.
+ * @param meant hears of those whose id is no answer's, but the caller's own of answers that were asked with it; gives the id of the answer
+ * that is meant, if one is
+ */
+export async function lookUpTruths(
+	duck: Duck,
+	log: TruthLog,
+	given: readonly AskedTruth[],
+	meant: (n: number, of: readonly AskedWith[]) => string | undefined = () => undefined,
+): Promise<KnownTruth[]> {
+	if (given.length === 0) return [];
+	await tableOf(duck, given);
+	let dated = datedIds(given);
 	let answers = await log.relation('answers', dated && { ids: dated.ids });
+	const mine = ['id IN (SELECT id FROM asked)', 'key IN (SELECT key FROM asked WHERE id IS NULL)'];
+	const wanted = mine.filter((_, i) => given.some(({ id }) => (id === undefined) === (i === 1)));
+	// Where all answers are looked at anyway, those that were asked with one of the ids are found by the same look.
+	const own = dated === undefined && wanted.includes(mine[0]) ? ['request IN (SELECT id FROM asked)'] : [];
+	// One after the other: each alone keeps DuckDB from reading what cannot be meant, which it cannot see where they stand together.
+	const looks = [...wanted, ...own].map((which) => `SELECT ${COLUMNS}, request FROM ${answers} WHERE ${SEEN} AND ${which}`);
+	await duck.run(`CREATE OR REPLACE TEMP TABLE named AS ${looks.join(' UNION ')}`);
+	const named = await nameAsked(duck, log, meant, own.length === 0);
+	if (own.length > 0) await duck.run(`DELETE FROM named WHERE NOT coalesce(${mine.join(', false) AND NOT coalesce(')}, false)`);
+	if (named.size > 0) dated = datedIds(given.map((truth, n) => ({ ...truth, id: named.get(n) ?? truth.id })));
 	const truths = await relationSince(log, 'truth', dated?.since);
-	const columns = 'id, key, model, "at", digest';
-	await duck.run(
-		`CREATE OR REPLACE TEMP TABLE named AS SELECT ${columns} FROM ${answers} WHERE ${SEEN} AND (id IN (SELECT id FROM asked) ` +
-			`OR key IN (SELECT key FROM asked WHERE id IS NULL))`,
-	);
 	// Other truths about the same answers came by their keys: which answers those are about depends on all answers about the key.
 	const others = `SELECT key FROM named EXCEPT SELECT key FROM asked WHERE id IS NULL`;
 	const [{ more }] = await duck.rows<{ more: number }>(`SELECT count(key) AS more FROM (${others})`);
 	if (more > 0) {
 		// Where a line is about an older answer than these it does not matter here.
 		answers = await relationSince(log, 'answers', dated?.since);
-		await duck.run(
-			`INSERT INTO named SELECT ${columns} FROM ${answers} WHERE ${SEEN} AND key IN (${others}) AND id NOT IN (SELECT id FROM named)`,
-		);
+		const late = `FROM ${answers} WHERE ${SEEN} AND key IN (${others}) AND id NOT IN (SELECT id FROM named)`;
+		await duck.run(`INSERT INTO named SELECT ${COLUMNS}, request ${late}`);
 	}
 	await duck.run(
 		`CREATE OR REPLACE TEMP TABLE before AS SELECT -row_number() OVER () AS n, ${LINES} FROM ${truths} ` +
