@@ -70,7 +70,7 @@ const turns = new WeakMap<Store, Promise<unknown>>();
  * Keeps what turned out to be true of answers, found by their ids, or by the caller's key and time (lib/data/truth/resolve.ts says which
  * answer that is). Bad rows are refused one by one; what was told before changes nothing; a correction is a later line, so that the history
  * stays. When this resolves, all that was taken is on the disk.
- * @throws `store.full`, `store.unwritable`; telling the same again is safe
+ * @throws `store.full`, `store.unwritable`, `store.unreachable`; telling the same again is safe
  */
 export async function tellTruth(session: TellingSession, telling: Telling): Promise<Told> {
 	const before = turns.get(session.store) ?? Promise.resolve();

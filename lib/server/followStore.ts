@@ -1,3 +1,4 @@
+import { assertHome } from '../store/home.js';
 import { readTable } from './readTable.js';
 import { confirm } from './rollouts/followed.js';
 import type { ServeTable } from './serveTable.js';
@@ -29,6 +30,7 @@ export function followStore(state: MainState, seen: Float64Array, tell: (table: 
 		// A guard that was broken by then is in the table that is read now: the rollout has ended.
 		const known = judged;
 		try {
+			await assertHome(store.home);
 			const next = await readTable(store, options.models, state.table);
 			note(next, known);
 			state.storeAway = false;

@@ -7,6 +7,7 @@ import type { OwnArtifacts } from './artifacts/contract.js';
 import { beginChain, createAudit, createLedger, type Ledger, type View } from './audit.js';
 import { withCleanText } from './cleanText.js';
 import type { Store, Transactional } from './contract.js';
+import { assertHome } from './home.js';
 import { createJobs } from './jobs.js';
 import { createPages } from './pages.js';
 import { createJournal } from './log/journal.js';
@@ -52,7 +53,8 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 		const seal = createSeal(vault, id);
 		const ledger = createLedger(backend.record, id, seal);
 		const link = ringOf(vault, 'link');
-		const log = createSegmentLog({ home: vault.home, files: vault.files, journal: createJournal(ledger), retention });
+		const { home, files } = vault;
+		const log = createSegmentLog({ home, files, journal: createJournal(ledger), retention, assertHome });
 		const { settled, ...predictions } = createPredictionLog(log, backend.log);
 		const progress = createProgress(backend.log);
 		// Beside all that the caller does: what a process that was killed left is read all the same.

@@ -7,6 +7,7 @@ import { feedbackOf } from '../../app/truthItem.js';
 import type { ItemFeedback } from '../../domain/item.js';
 import { silentContext, type Context } from '../../domain/progress.js';
 import type { Store } from '../../store/contract.js';
+import { assertHome } from '../../store/home.js';
 
 const text = z.string().optional();
 
@@ -25,9 +26,14 @@ const feedbackCall = z.object({
 });
 export type FeedbackCall = z.infer<typeof feedbackCall>;
 
-/** Takes what turned out to be true, in the thread that has the store. @throws as `tellTruth`, `data.*` for a table that is none */
+/**
+ * Takes what turned out to be true, in the thread that has the store.
+ * @throws `store.unreachable`, as `tellTruth`, `data.*` for a table that is none
+ */
 export async function takeFeedback(store: Store, params: unknown): Promise<ItemFeedback> {
 	const { rows, lines, csv, ...telling } = feedbackCall.parse(params);
+	// Before anything is looked up in what is left of it.
+	await assertHome(store.home);
 	const notes: Note[] = [];
 	// What is guessed while a table is read belongs to what its sender hears.
 	const context: Context = { ...silentContext(), note: (code, text) => void notes.push({ code, text }) };

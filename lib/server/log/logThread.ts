@@ -1,6 +1,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { MlopsError } from '../../domain/errors.js';
 import { diskFiles } from '../../store/files.js';
+import { assertHome } from '../../store/home.js';
 import type { Journal } from '../../store/log/contract.js';
 import { createGaps, gapOf, gapText } from '../../store/log/gaps.js';
 import { wholeCharacters } from '../../store/log/lines.js';
@@ -18,7 +19,7 @@ const LOOK_MS = 60_000;
 function keepLog(main: NonNullable<typeof parentPort>, { home, retention, durable, counters: block }: LogThreadData): void {
 	const counters = new Float64Array(block);
 	const journal = createMessenger(main);
-	const log = createSegmentLog({ home, files: diskFiles, journal, retention });
+	const log = createSegmentLog({ home, files: diskFiles, journal, retention, assertHome });
 	const gaps = createGaps();
 	let open = 0;
 	let closing = false;
@@ -67,11 +68,7 @@ function keepLog(main: NonNullable<typeof parentPort>, { home, retention, durabl
 	}
 
 	const again = setInterval(() => void tell(), AGAIN_MS);
-	const looking = setInterval(() => void look(), LOOK_MS);
-	async function look(): Promise<void> {
-		await log.recover();
-		await log.retain();
-	}
+	const looking = setInterval(() => void log.tidy(), LOOK_MS);
 	main.on('message', (message: ToLog) => {
 		if (message.kind === 'connect') connect(message.port);
 		else if (message.kind === 'noted') journal.noted(message.id, message.error && MlopsError.fromJSON(message.error));

@@ -157,6 +157,8 @@ export interface SegmentLog {
 	recover(): Promise<void>;
 	/** Removes sealed segments that are too old, and the oldest where all together take too much. Whoever seals one does so too. */
 	retain(retention?: Retention): Promise<SealedFile[]>;
+	/** Both, with what is usual; what cannot be done now is said and done the next time. */
+	tidy(): Promise<void>;
 	/** Waits for what is on its way, and leaves what is open to the next writer. */
 	settle(): Promise<void>;
 }

@@ -19,13 +19,15 @@ export interface LogPlace {
 	retention?: Retention;
 	limits?: Limits;
 	graceMs?: number;
+	/** Looked at before a file is begun: whether the store's folder is there, of which no part is made anew. */
+	assertHome?: (home: string) => Promise<void>;
 	/** Where DuckDB runs; one of its own where absent. */
 	duck?: DuckThread;
 }
 
 /** The log in a folder of the store. Nothing is made or read before the first line, or the first question. */
 export function createSegmentLog(place: LogPlace): SegmentLog {
-	const { home, files, journal, retention: usual = {}, limits = LIMITS, graceMs = GRACE_MS, duck: given } = place;
+	const { home, files, journal, retention: usual = {}, limits = LIMITS, graceMs = GRACE_MS, assertHome, duck: given } = place;
 	const duck = given ?? createDuckThread(temporariesOf(home));
 	const sealer: Sealer = { home, files, duck };
 	/** Work that nobody waits for, one after the other. */
@@ -35,7 +37,7 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 	const { sealOne, recoverAll } = createUpkeep({ sealer, journal, usual, limits, graceMs });
 	const reading = createReading(sealer);
 	const writer = (kind: LogKind): SegmentWriter =>
-		createWriter({ home, kind, files, limits, retire: (id, owner) => void later(async () => await sealOne(kind, id, owner)) });
+		createWriter({ home, kind, files, limits, assertHome, retire: (id, owner) => void later(async () => await sealOne(kind, id, owner)) });
 	const own = new Map<LogKind, SegmentWriter>();
 
 	return {
@@ -55,6 +57,10 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 		query: reading.query,
 		sealed: async (kind) => await sealedFiles(home, kind),
 		recover: async () => await later(recoverAll),
+		async tidy() {
+			await later(recoverAll);
+			await later(async () => void (await remove({ home, journal, ...usual })));
+		},
 		retain: async (retention = usual) => await remove({ home, journal, ...retention }),
 		async settle() {
 			for (const [kind, mine] of own) {

@@ -50,12 +50,15 @@ export interface WriterPlace {
 	kind: LogKind;
 	files: Files;
 	limits: Limits;
+	/** As `LogPlace.assertHome`. */
+	assertHome?: (home: string) => Promise<void>;
 	/** Seals a segment of this owner, whose file is closed. Called without waiting for it. */
 	retire(id: string, owner: string): void;
 }
 
 /** A segment of its own. */
-async function begin({ home, kind, files }: WriterPlace, owner: string): Promise<Current> {
+async function begin({ home, kind, files, assertHome }: WriterPlace, owner: string): Promise<Current> {
+	await assertHome?.(home);
 	const folder = openFolder(home, kind);
 	await files.makeFolder(folder);
 	const id = segmentId(freshName());

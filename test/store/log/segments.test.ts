@@ -341,6 +341,31 @@ it('what is too old, or too much, is removed, oldest first, and told before', as
 	expect(await log.retain({})).toEqual([]);
 });
 
+it('where the journal cannot be written, what is too old stays, nothing fails, and it is removed the next time', async () => {
+	const log = logIn();
+	const old = log.writer('answers');
+	await old.append(bytes(line(1, { at: '2020-01-01T00:00:00.000Z' })));
+	await old.close({ seal: true });
+	await log.settle();
+	let away = true;
+	const kept = createSegmentLog({
+		...{ home, files: diskFiles, duck, retention: { days: 400 } },
+		journal: {
+			sealed: async () => {},
+			removed: async (segments) => {
+				if (away) throw new Error('the database is away');
+				removed.push(...segments);
+			},
+		},
+	});
+	await kept.tidy();
+	expect([await keys(kept), removed]).toEqual([[1], []]);
+	away = false;
+	await kept.tidy();
+	expect([await keys(kept), removed.map(({ from }) => from)]).toEqual([[], ['2020-01-01T00:00:00.000Z']]);
+	await kept.settle();
+});
+
 it('lines that do not end are refused; a folder that cannot be made is said, and works once it can', async () => {
 	const log = logIn();
 	const writer = log.writer('answers');
