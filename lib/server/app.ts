@@ -18,7 +18,7 @@ import { KEEP_ALIVE_MS } from './direct/directDoor.js';
 import { createPlainRequests } from './direct/plainRequests.js';
 import { doors } from './doors/index.js';
 import { endsConnections } from './endsConnections.js';
-import { failureJson, httpFailure } from './failures.js';
+import { failureJson, httpFailure, overloaded } from './failures.js';
 import { watchLag } from './lag.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
@@ -159,9 +159,6 @@ function answerPlain(app: FastifyInstance, parts: AppParts, bodyLimit: number, a
 	});
 	answerDirectly(app, certificate ? 'secureConnection' : 'connection', stillMs, plain);
 }
-
-const overloaded = (): MlopsError =>
-	new MlopsError('serve.overloaded', 'The server has more requests than it can answer in time.', { remedy: 'Try again a moment later.' });
 
 /** Gives the check whether the server is so far behind that it should take nothing more. */
 function timeLimit(app: FastifyInstance, maxDelay: number): () => void {

@@ -147,6 +147,9 @@ export function httpFailure(thrown: unknown): HttpFailure {
 const unknownFailure = (): MlopsError =>
 	new MlopsError('internal', 'The server failed at this request.', { remedy: 'Look into its own log; trying again may help.' });
 
+export const overloaded = (): MlopsError =>
+	new MlopsError('serve.overloaded', 'The server has more requests than it can answer in time.', { remedy: 'Try again a moment later.' });
+
 export const tooManyRows = (rows: number, most: number): MlopsError =>
 	new MlopsError('serve.body_too_large', `${rows} rows are more than this server answers at once.`, {
 		expected: `at most ${most} rows`,

@@ -15,6 +15,7 @@ import { createLookup } from './lookup.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { Packages, Ready } from './packages.js';
 import type { ServedModel } from './serveTable.js';
+import { createQueue, createTurns, type Turns } from './turns.js';
 
 /** What a listener answers with. */
 export interface Equipment {
@@ -51,6 +52,14 @@ interface Asking {
 	at?: readonly number[];
 }
 
+/** What a model said to a request's rows. */
+interface Told extends Pick<Ready, 'predictor' | 'columns'> {
+	/** Where it is counted. */
+	slot: Float64Array;
+	ids: string[];
+	results: RowResult[];
+}
+
 /** Rows of a request that one arm answers, and a key that leads to it. */
 interface Part {
 	key: string;
@@ -61,6 +70,8 @@ interface Part {
 const HELD = 'held';
 /** Shadows answer after those that people wait for; more than this many requests do not wait for them. */
 const MOST_SHADOWED = 256;
+/** More rows than these wait for none of them, unless it is a single request. */
+const MOST_SHADOWED_ROWS = 20_000;
 /** Rows at once that a model is asked thousands of times for (reasons, changes): about 50 ms each, in which nobody else is answered. */
 const MOST_ASKED = 4;
 
@@ -80,48 +91,59 @@ function choose({ versionOf, divisionOf, isHeld }: Lookup, question: Question, k
 	return { model: of, alias, division, digest: of.versions[by.version], ...by };
 }
 
-/** What gives a shadow's answers, for log and counters alone, once the caller has the other's. */
-function createShadow({ packages, counters, log }: Pick<Equipment, 'packages' | 'counters' | 'log'>) {
-	let shadowed = 0;
-	return function answerUnseen(
+/**
+ * What gives a shadow's answers, for log and counters alone, once the caller has the other's: one request after the other, and only as long
+ * in one go as nobody else notices. What it has no time for is counted.
+ */
+function createShadow({ packages, counters, log }: Pick<Equipment, 'packages' | 'counters' | 'log'>, turns: Turns) {
+	let rowsWaiting = 0;
+	const inTurn = createQueue();
+
+	async function answerOne(
 		question: Question,
-		{ model: of, shadow, alias, division }: Chosen,
+		chosen: Chosen,
+		slot: Float64Array,
 		ids: readonly string[],
 		seen: RowResult[],
-	): void {
+	): Promise<void> {
+		const { model: of, shadow, alias, division } = chosen;
+		const digest = of.versions[shadow!];
+		const results: RowResult[] = [];
+		try {
+			const { predictor, columns } = await packages.load(digest);
+			const startedAt = performance.now();
+			await turns.each(question.rows.length, (i) => {
+				results[i] = answerRow(predictor, question.rows[i], 0, slot, () => {});
+			});
+			const ms = performance.now() - startedAt;
+			const arm = `shadow-${shadow}`;
+			const head: LineHead = { model: of.name, version: shadow!, digest, alias, rollout: division!.id, arm, door: question.door, ms };
+			countRequest(slot, 200, ms / 1000);
+			for (const [i, result] of results.entries()) {
+				comparePair(slot, seen[i], result);
+				log?.sink.offer(answerLine(head, ids[i], { key: keyOf(question, i, division, nameIn) }, question.rows[i], columns, result));
+			}
+		} catch (thrown) {
+			if (MlopsError.from(thrown).code === 'serve.overloaded') slot[AT.skipped] += question.rows.length - results.length;
+			else countRequest(slot, 500, 0);
+		}
+	}
+
+	return function answerUnseen(question: Question, chosen: Chosen, ids: readonly string[], seen: RowResult[]): void {
+		const { model: of, shadow } = chosen;
 		const version = shadow!;
-		const digest = Object.hasOwn(of.versions, version) ? of.versions[version] : undefined;
+		const { length: rows } = question.rows;
 		const slot = counters.slot({ model: of.name, version: String(version), arm: `shadow-${version}`, door: question.door });
-		if (digest === undefined || shadowed >= MOST_SHADOWED) {
-			slot[AT.skipped] += question.rows.length;
+		// The rows are kept until then: of large ones few requests may wait.
+		const full = inTurn.waiting >= MOST_SHADOWED || (rowsWaiting > 0 && rowsWaiting + rows > MOST_SHADOWED_ROWS);
+		if (!Object.hasOwn(of.versions, version) || full) {
+			slot[AT.skipped] += rows;
 			return;
 		}
-		shadowed++;
-		setImmediate(() => {
-			const work = async (): Promise<void> => {
-				const { predictor, columns } = await packages.load(digest);
-				const startedAt = performance.now();
-				const results = question.rows.map((row) => answerRow(predictor, row, 0, slot, () => {}));
-				const ms = performance.now() - startedAt;
-				const head: LineHead = {
-					model: of.name,
-					version,
-					digest,
-					alias,
-					rollout: division!.id,
-					arm: `shadow-${version}`,
-					door: question.door,
-					ms,
-				};
-				countRequest(slot, 200, ms / 1000);
-				for (const [i, result] of results.entries()) {
-					comparePair(slot, seen[i], result);
-					log?.sink.offer(answerLine(head, ids[i], { key: keyOf(question, i, division, nameIn) }, question.rows[i], columns, result));
-				}
-			};
-			work()
-				.catch(() => countRequest(slot, 500, 0))
-				.finally(() => shadowed--);
+		rowsWaiting += rows;
+		inTurn.add(async () => {
+			await answerOne(question, chosen, slot, ids, seen);
+			rowsWaiting -= rows;
 		});
 	};
 }
@@ -153,11 +175,13 @@ async function askInParts(
 export function createServing({ packages, counters, log, nextId, main, maxRows, call, unloadable }: Equipment) {
 	const lookup = createLookup(main);
 	const { use, all, model, versionOf, divisionOf, only } = lookup;
-	const answerUnseen = createShadow({ packages, counters, log });
+	const turns = createTurns();
+	const answerUnseen = createShadow({ packages, counters, log }, turns);
 
-	function answer(question: Question, chosen: Chosen, { id, startedAt, at }: Asking, { predictor, columns }: Ready): Answered {
+	function answer(question: Question, chosen: Chosen, asking: Asking, { predictor, columns }: Ready): Answered | Promise<Answered> {
+		const { id, at } = asking;
 		const { rows, reasons = 0, door } = question;
-		const { model: of, version, alias, division, arm, held } = chosen;
+		const { model: of, version, arm, held } = chosen;
 		const count = reasons === 'all' ? Number.POSITIVE_INFINITY : reasons;
 		const asks = question.changes !== undefined || (count > 0 && predictor.reasons === 'asked');
 		if (asks && rows.length > MOST_ASKED) throw tooManyReasons(rows.length, MOST_ASKED);
@@ -166,11 +190,24 @@ export function createServing({ packages, counters, log, nextId, main, maxRows, 
 		const failed = (error: string): void => void counters.slot({ ...labels, error })[AT.errors]++;
 		const results: RowResult[] = new Array(rows.length);
 		const ids: string[] = new Array(rows.length);
-		for (let i = 0; i < rows.length; i++) {
+		const work = turns.each(rows.length, (i) => {
 			ids[i] = id + rowEnding(i, rows.length, at);
 			results[i] = answerRow(predictor, rows[i], count, slot, failed);
 			if (question.changes) results[i] = withChanges(results[i], predictor, rows[i], question.changes);
-		}
+		});
+		const told = { predictor, columns, slot, ids, results };
+		return work ? work.then(() => tell(question, chosen, asking, told)) : tell(question, chosen, asking, told);
+	}
+
+	/** Keeps what was answered, and counts it. */
+	function tell(
+		question: Question,
+		chosen: Chosen,
+		{ id, startedAt, at }: Asking,
+		{ predictor, columns, slot, ids, results }: Told,
+	): Answered {
+		const { rows, door } = question;
+		const { model: of, version, alias, division, arm } = chosen;
 		const ms = performance.now() - startedAt;
 		if (log) {
 			const head: LineHead = { model: of.name, version, digest: chosen.digest, alias, rollout: division?.id, arm, door, ms };

@@ -44,6 +44,20 @@ export function openApiDocument(models: readonly Described[], { version, left, t
 					description: 'How many columns to name that moved each answer most.',
 					schema: { type: 'integer', minimum: 0, maximum: 1000, default: 0 },
 				},
+				Key: {
+					name: 'X-MLOps-Key',
+					in: 'header',
+					description: 'What the question is about (a customer, an order), where the body has no `key`; in UTF-8.',
+					schema: { type: 'string', maxLength: 500 },
+				},
+				RequestId: {
+					name: 'X-Request-Id',
+					in: 'header',
+					description:
+						"The caller's own id of the request, where the body has no `requestId`: by it the truth may be told, too. " +
+						'One that is longer is none.',
+					schema: { type: 'string', maxLength: 500 },
+				},
 			},
 		},
 	};

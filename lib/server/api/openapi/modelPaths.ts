@@ -72,7 +72,7 @@ function operation({ name, version, manifest }: Described, label: string, verb: 
 			`Version ${version} of ${code(name)}, by ${asked}.` +
 			(verb === 'explain' ? ' As `predict`, with the share of every column in each answer.' : ''),
 		...needs('predict'),
-		...(verb === 'predict' ? { parameters: [ref('parameters', 'Reasons')] } : {}),
+		parameters: [...(verb === 'predict' ? [ref('parameters', 'Reasons')] : []), ref('parameters', 'Key'), ref('parameters', 'RequestId')],
 		requestBody: {
 			required: true,
 			content: json(ref('schemas', `${label}_Request`), { examples: examplesOf(manifest) }),

@@ -1,0 +1,91 @@
+import { overloaded } from './failures.js';
+
+/** What takes longer goes on in turns of this length, so that nobody beside it waits for all of it. */
+const TURN_MS = 10;
+/** So many wait for their turns at a time; more are refused, since each makes all of them slower. */
+const MOST_WAITING = 16;
+
+/**
+ * Work on many rows, which would keep the thread for seconds where the model is slow: health checks and callers of single rows would get no
+ * answer meanwhile, and be cut off. It goes on in short turns, one for each turn of the event loop, whoever waits longest first.
+ */
+export function createTurns() {
+	const waiting: Array<() => void> = [];
+	let going = false;
+
+	function next(): void {
+		const first = waiting.shift();
+		going = first !== undefined;
+		if (!first) return;
+		first();
+		// Sockets and timers come between: an immediate that is set here belongs to the next turn of the loop.
+		setImmediate(next);
+	}
+
+	/** @throws `serve.overloaded` */
+	function turn(): Promise<void> {
+		if (waiting.length >= MOST_WAITING) throw overloaded();
+		return new Promise((resolve) => {
+			waiting.push(resolve);
+			if (going) return;
+			going = true;
+			setImmediate(next);
+		});
+	}
+
+	return {
+		/**
+		 * Does work for each number below `count`, in their order. What is done within a turn needs no other: then nothing is returned.
+		 * @throws `serve.overloaded` where too many wait
+		 */
+		each(count: number, work: (i: number) => void): Promise<void> | undefined {
+			// Most requests are about one row: they need no clock.
+			if (count === 1) return void work(0);
+			let i = 0;
+			/** Whether all is done. */
+			const go = (): boolean => {
+				const until = performance.now() + TURN_MS;
+				while (i < count) {
+					work(i++);
+					if (i < count && performance.now() > until) return false;
+				}
+				return true;
+			};
+			if (go()) return undefined;
+			return (async () => {
+				do await turn();
+				while (!go());
+			})();
+		},
+	};
+}
+export type Turns = ReturnType<typeof createTurns>;
+
+/** Work that nobody waits for, one after the other, so long in one go as a turn is. */
+export function createQueue() {
+	const waiting: Array<() => Promise<void>> = [];
+	let going = false;
+
+	async function go(): Promise<void> {
+		const until = performance.now() + TURN_MS;
+		while (waiting.length > 0 && performance.now() < until) {
+			await waiting[0]();
+			waiting.shift();
+		}
+		going = waiting.length > 0;
+		if (going) setImmediate(() => void go());
+	}
+
+	return {
+		/** @param work never rejects */
+		add(work: () => Promise<void>): void {
+			waiting.push(work);
+			if (going) return;
+			going = true;
+			setImmediate(() => void go());
+		},
+		get waiting(): number {
+			return waiting.length;
+		},
+	};
+}
