@@ -2,8 +2,8 @@ import { overloaded } from './failures.js';
 
 /** What takes longer goes on in turns of this length, so that nobody beside it waits for all of it. */
 const TURN_MS = 10;
-/** So many wait for their turns at a time; more are refused, since each makes all of them slower. */
-const MOST_WAITING = 16;
+/** So many go on side by side; more are refused, since each makes all of them slower. */
+const MOST_AT_ONCE = 16;
 
 /**
  * Work on many rows, which would keep the thread for seconds where the model is slow: health checks and callers of single rows would get no
@@ -12,6 +12,7 @@ const MOST_WAITING = 16;
 export function createTurns() {
 	const waiting: Array<() => void> = [];
 	let going = false;
+	let atOnce = 0;
 
 	function next(): void {
 		const first = waiting.shift();
@@ -22,21 +23,30 @@ export function createTurns() {
 		setImmediate(next);
 	}
 
-	/** @throws `serve.overloaded` */
-	function turn(): Promise<void> {
-		if (waiting.length >= MOST_WAITING) throw overloaded();
-		return new Promise((resolve) => {
+	const turn = (): Promise<void> =>
+		new Promise((resolve) => {
 			waiting.push(resolve);
 			if (going) return;
 			going = true;
 			setImmediate(next);
 		});
+
+	/** Goes on until all is done. @throws `serve.overloaded` */
+	async function goOn(go: () => boolean): Promise<void> {
+		if (atOnce >= MOST_AT_ONCE) throw overloaded();
+		atOnce++;
+		try {
+			do await turn();
+			while (!go());
+		} finally {
+			atOnce--;
+		}
 	}
 
 	return {
 		/**
 		 * Does work for each number below `count`, in their order. What is done within a turn needs no other: then nothing is returned.
-		 * @throws `serve.overloaded` where too many wait
+		 * @throws `serve.overloaded` where too many go on already
 		 */
 		each(count: number, work: (i: number) => void): Promise<void> | undefined {
 			// Most requests are about one row: they need no clock.
@@ -51,11 +61,7 @@ export function createTurns() {
 				}
 				return true;
 			};
-			if (go()) return undefined;
-			return (async () => {
-				do await turn();
-				while (!go());
-			})();
+			return go() ? undefined : goOn(go);
 		},
 	};
 }

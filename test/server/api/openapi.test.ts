@@ -79,6 +79,14 @@ describe('the OpenAPI document of a model', () => {
 		expect(Object.keys(components.schemas).every((name) => /^[A-Za-z0-9._-]+$/.test(name))).toBe(true);
 	});
 
+	it('lists the headers by which callers name what they ask about, and their request', () => {
+		const { paths, components } = read(openApiDocument([described('m', manifestOf('good'))], options));
+		const named = (path: string): unknown[] =>
+			paths[path].post.parameters.map(({ $ref }: { $ref: string }) => components.parameters[$ref.split('/').at(-1)!].name);
+		expect(named('/v1/models/m/predict')).toEqual(['reasons', 'X-MLOps-Key', 'X-Request-Id']);
+		expect(named('/v1/models/m/versions/1/explain')).toEqual(['X-MLOps-Key', 'X-Request-Id']);
+	});
+
 	it('says what cannot answer, and why', () => {
 		const { info } = read(openApiDocument([], { ...options, left: [{ name: 'fruit, version 3', reason: 'The file is cut off.' }] }));
 		expect(info.description).toContain('fruit, version 3 (The file is cut off.)');
