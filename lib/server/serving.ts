@@ -363,10 +363,12 @@ function partsOf(question: Question, division: Division, id: string): Part[] | u
 	return [...parts.values()];
 }
 
-/** Whom a row is about, where the rollout says by which column; an empty cell is nobody. */
+/** Whom a row is about, where the rollout says by which column; an empty cell is nobody, as is NaN, the empty cell of binary data. */
 function keyIn(row: Question['rows'][number] | undefined, { key }: Division): string | undefined {
 	const value = key === undefined ? undefined : own(row, key);
-	return (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : undefined;
+	// Tables send these as texts, which are to be the same caller.
+	const isWord = typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+	return isWord || (typeof value === 'string' && value !== '') ? String(value) : undefined;
 }
 
 /** The same for the log, which calls nobody by a number without its last digits: JSON keeps them, floating-point tensors do not. */

@@ -117,6 +117,67 @@ it('call nobody in the log by a floating-point number that has lost its last dig
 	expect(entry).not.toHaveProperty('key');
 });
 
+it('know nobody called NaN, which is how binary data says that a customer is not known', async () => {
+	const COUNT = 6;
+	const part = (name: string, datatype: string, values: readonly Buffer[]): { input: object; bytes: Buffer } => {
+		const bytes = Buffer.concat(values);
+		return { input: { name, datatype, shape: [COUNT], parameters: { binary_data_size: bytes.length } }, bytes };
+	};
+	const each = (make: () => Buffer): Buffer[] => Array.from({ length: COUNT }, make);
+	const float = (value: number) => (): Buffer => {
+		const bytes = Buffer.alloc(8);
+		bytes.writeDoubleLE(value);
+		return bytes;
+	};
+	const parts = [
+		part('weight', 'FP64', each(float(ROW.weight))),
+		part('days', 'FP64', each(float(ROW.days))),
+		part(
+			'ripe',
+			'BOOL',
+			each(() => Buffer.from([1])),
+		),
+		part(
+			'colour',
+			'BYTES',
+			each(() => Buffer.from('\u0003\0\0\0red')),
+		),
+		part('customer', 'FP64', [...each(float(NaN)).slice(2), float(Infinity)(), float(7)()]),
+	];
+	const head = Buffer.from(JSON.stringify({ inputs: parts.map(({ input }) => input), outputs: [{ name: 'request_id' }] }));
+	const response = await fetch(`${server.url}/v2/models/fruit/infer`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/octet-stream', 'inference-header-content-length': String(head.length) },
+		body: Buffer.concat([head, ...parts.map(({ bytes }) => bytes)]),
+	});
+	const { outputs } = (await response.json()) as { outputs: Array<{ name: string; data: string[] }> };
+	const ids = outputs.find(({ name }) => name === 'request_id')!.data;
+	const entries = await store.predictions({});
+	const found = ids.map((id) => entries.find(({ requestId }) => requestId === id)!);
+	expect(found.map(({ key }) => key)).toEqual([undefined, undefined, undefined, undefined, undefined, '7']);
+	expect(found.map(({ arm }) => arm)).toEqual(ids.map((id, i) => armOf(DIVISION, i === 5 ? '7' : id).arm));
+});
+
+it.each([
+	[true, 'true'],
+	[7, '7'],
+	[7.5, '7.5'],
+])('are the same for %j and the text of it, as tables send it', async (value, text) => {
+	const keys = [];
+	for (const customer of [value, text]) {
+		const { body } = await ask(`${server.url}/v1/models/fruit/predict`, { row: { ...ROW, customer } });
+		expect(body.arm).toBe(armOf(DIVISION, text).arm);
+		keys.push((await store.predictions({})).find(({ requestId }) => requestId === String(body.id))!.key);
+	}
+	expect(keys).toEqual([text, text]);
+});
+
+it.each([[null], [''], [{ id: 7 }], [['ana']]])('know nobody by %j', async (customer) => {
+	const { body } = await ask(`${server.url}/v1/models/fruit/predict`, { row: { ...ROW, customer } });
+	expect(body.arm).toBe(armOf(DIVISION, String(body.id)).arm);
+	expect((await store.predictions({})).find(({ requestId }) => requestId === String(body.id))).not.toHaveProperty('key');
+});
+
 it('that a column decided are told again by the key in the log', async () => {
 	await server.stop();
 	const entries = (await store.predictions({ model: 'fruit' })).filter(({ key }) => key === 'jo');

@@ -30,14 +30,21 @@ export function callerName(field: string, value: unknown, longest: number): stri
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * A header of the caller's own. Node reads the bytes of headers as Latin-1, which is what browsers and `fetch` send; curl, Python and
+ * A header of the caller's own. One that came twice, be it that a proxy added its own, is refused: Node gives both as one text, which would
+ * be a name that nobody has. Node reads the bytes of headers as Latin-1, which is what browsers and `fetch` send; curl, Python and
  * proxies send UTF-8, so that bytes which are UTF-8 are read as that.
- * @throws `serve.request_invalid` where it is longer than it may be: one that was cut would be another's, too
+ * @throws `serve.request_invalid` where it came twice, or is longer than it may be: one that was cut would be another's, too
  */
-export function headerName({ headers }: Pick<FastifyRequest, 'headers'>, name: string): string | undefined {
-	const given = headers[name];
+export function headerName(request: Headed, name: string): string | undefined {
+	const given = request.headers[name];
 	// Most callers send none.
 	if (typeof given !== 'string' || given === '') return undefined;
+	if (cameTwice(request, name))
+		throw invalid(`The header "${name}" is there more than once.`, {
+			expected: 'one of them',
+			found: cutText(given, 60),
+			remedy: 'Look at proxies on the way: one adds a header where it should replace it or leave it.',
+		});
 	const bytes = Buffer.from(given, 'latin1');
 	let text: string;
 	try {
@@ -54,13 +61,21 @@ export function headerName({ headers }: Pick<FastifyRequest, 'headers'>, name: s
 }
 
 /** What the caller calls what it asks about, as the header says. @throws `serve.request_invalid` */
-export const headerKey = (request: Pick<FastifyRequest, 'headers'>): string | undefined => headerName(request, KEY_HEADER);
+export const headerKey = (request: Headed): string | undefined => headerName(request, KEY_HEADER);
 
 /**
  * The caller's own id of a request, where its protocol has no field for it: `X-Request-Id`, as clients and proxies send it. One that is
- * longer than an id is none.
+ * longer than an id is none, nor are two: the answer says which id it has.
  */
-export function headerRequestId({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
-	const given = headers[REQUEST_ID_HEADER];
-	return typeof given === 'string' && given.length <= LONGEST_HEADER ? headerName({ headers }, REQUEST_ID_HEADER) : undefined;
+export function headerRequestId(request: Headed): string | undefined {
+	const given = request.headers[REQUEST_ID_HEADER];
+	if (typeof given !== 'string' || given.length > LONGEST_HEADER || cameTwice(request, REQUEST_ID_HEADER)) return undefined;
+	return headerName(request, REQUEST_ID_HEADER);
 }
+
+/** What of a request its headers are read from. */
+type Headed = Pick<FastifyRequest, 'headers' | 'raw'>;
+
+/** Node joins such headers by a comma and a blank, which most names have not. */
+const cameTwice = ({ headers, raw }: Headed, name: string): boolean =>
+	(headers[name] as string).includes(', ') && raw.rawHeaders.filter((one, i) => i % 2 === 0 && one.toLowerCase() === name).length > 1;
