@@ -126,7 +126,9 @@ export async function remove({ home, journal, days, bytes }: Removing): Promise<
 	all.sort((a, b) => (a.to < b.to ? -1 : 1));
 	const sizes = await Promise.all(all.map(async ({ file }) => await sizeOf(join(home, file))));
 	let total = sizes.reduce((sum, size) => sum + size, 0);
-	const oldest = days === undefined ? '' : new Date(Date.now() - days * 86_400_000).toISOString();
+	const since = days === undefined ? 0 : Date.now() - days * 86_400_000;
+	// Before 1970 nobody predicted; and what is meant as "for ever" may be beyond all dates.
+	const oldest = since > 0 ? new Date(since).toISOString() : '';
 	const going = all.filter(({ to }, i) => {
 		if (to >= oldest && (bytes === undefined || total <= bytes)) return false;
 		total -= sizes[i];

@@ -341,6 +341,16 @@ it('what is too old, or too much, is removed, oldest first, and told before', as
 	expect(await log.retain({})).toEqual([]);
 });
 
+it('days beyond all dates are no limit of age, and the limit of size goes on', async () => {
+	const log = logIn();
+	const old = log.writer('answers');
+	await old.append(bytes(line(1, { at: '2020-01-01T00:00:00.000Z' })));
+	await old.close({ seal: true });
+	await log.settle();
+	for (const days of [20_000, 1_000_000, 1e9, 1e300]) expect([days, await log.retain({ days })]).toEqual([days, []]);
+	expect(await log.retain({ days: 1e9, bytes: 1 })).toMatchObject([{ kind: 'answers' }]);
+});
+
 it('where the journal cannot be written, what is too old stays, nothing fails, and it is removed the next time', async () => {
 	const log = logIn();
 	const old = log.writer('answers');
