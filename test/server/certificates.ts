@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { join } from 'node:path';
 
 /** Makes certificates and keys in a folder by the program `openssl`. */
@@ -71,3 +72,15 @@ export function certificatesIn(folder: string, openssl: string) {
 
 	return { at, run, text, write, alone, dated, chained };
 }
+
+/** What is answered over https to a caller who trusts these certificates; to one who does not look, where there are none. */
+export const securely = async (url: string, ca?: string): Promise<string> =>
+	await new Promise((resolve, reject) => {
+		get(url, ca === undefined ? { rejectUnauthorized: false } : { ca }, (response) => {
+			let all = '';
+			response
+				.setEncoding('utf8')
+				.on('data', (chunk: string) => (all += chunk))
+				.on('end', () => resolve(all));
+		}).on('error', reject);
+	});

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { program } from '../data/servers.js';
 import { freshFolder, removeFolders } from '../store/records.js';
-import { certificatesIn } from './certificates.js';
+import { certificatesIn, securely } from './certificates.js';
 import { fruitStore, ROW, startServe } from './served.js';
 
 const openssl = program('openssl');
@@ -22,15 +22,7 @@ afterAll(removeFolders);
 	const { home, store } = await fruitStore();
 	const server = await startServe(home, ['--no-keys', '--tls-cert', cert, '--tls-key', key]);
 	expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
-	const text = await new Promise<string>((resolve, reject) => {
-		get(`${server.url}/v1/models`, { ca: readFileSync(cert) }, (response) => {
-			let all = '';
-			response
-				.setEncoding('utf8')
-				.on('data', (chunk: string) => (all += chunk))
-				.on('end', () => resolve(all));
-		}).on('error', reject);
-	});
+	const text = await securely(`${server.url}/v1/models`, readFileSync(cert, 'utf8'));
 	expect(JSON.parse(text)).toMatchObject({ models: [{ name: 'fruit' }] });
 	const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: readFileSync(cert) });
 	const predict = async (): Promise<number | undefined> =>

@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { get } from 'node:https';
 import type { Store } from '../../lib/store/contract.js';
 import cases from '../cases/tls/cases.json';
 import { program } from '../data/servers.js';
 import { freshFolder, removeFolders } from '../store/records.js';
-import { certificatesIn } from './certificates.js';
+import { certificatesIn, securely } from './certificates.js';
 import { fruitStore, startServe } from './served.js';
 
 /** One entry of tls/cases.json; one without files stands in a test of its own. */
@@ -55,17 +54,6 @@ afterAll(async () => {
 	await removeFolders();
 });
 
-const fetched = async (url: string, ca: string | undefined): Promise<string> =>
-	await new Promise((resolve, reject) => {
-		get(url, ca === undefined ? { rejectUnauthorized: false } : { ca }, (response) => {
-			let all = '';
-			response
-				.setEncoding('utf8')
-				.on('data', (chunk: string) => (all += chunk))
-				.on('end', () => resolve(all));
-		}).on('error', reject);
-	});
-
 (openssl ? it : it.skip).each((cases as Case[]).filter(({ cert }) => cert !== undefined))(
 	'$title: $right',
 	async ({ cert, key, refused, ca, says = '', expires }) => {
@@ -81,9 +69,9 @@ const fetched = async (url: string, ca: string | undefined): Promise<string> =>
 		}
 		const server = await startServe(home, args);
 		try {
-			expect(JSON.parse(await fetched(`${server.url}/health/live`, ca && files.text(ca)))).toMatchObject({ live: true });
+			expect(JSON.parse(await securely(`${server.url}/health/live`, ca && files.text(ca)))).toMatchObject({ live: true });
 			if (expires !== undefined)
-				expect(await fetched(`${server.url}/metrics`, undefined)).toContain(`\nmlops_certificate_expires_seconds ${expires}\n`);
+				expect(await securely(`${server.url}/metrics`)).toContain(`\nmlops_certificate_expires_seconds ${expires}\n`);
 		} finally {
 			expect(await server.stop()).toBe(0);
 		}
