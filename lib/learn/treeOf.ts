@@ -1,5 +1,5 @@
 import { readPackage } from '../formats/modelPackage.js';
-import { readEncoder } from '../recipe/encode.js';
+import { readEncoder, type EncoderState } from '../recipe/encode.js';
 import { fromState, TREES_FORMAT } from './trees/ensemble.js';
 import { plotTree, type PlotNode } from './trees/plot.js';
 
@@ -22,11 +22,25 @@ export function firstTree(bytes: Uint8Array, depth: number): ShownTree | undefin
 	if (state.format !== TREES_FORMAT) return undefined;
 	const model = fromState(state);
 	if (!model.trees.length) return undefined;
-	const levels = new Map(readEncoder(manifest.encoder).parts.flatMap((c) => (c.kind === 'codes' ? [[c.name, c.levels] as const] : [])));
+	const levels = levelsIn(readEncoder(manifest.encoder));
 	const label = (column: string, code: number) =>
 		code === 0 ? 'missing' : code === 1 ? 'new' : (levels.get(column)?.[code - 2] ?? String(code));
 	// Divisions at random places gain nothing, and tell nobody anything.
 	if (Array.from(model.trees[0].gain).every((gain) => gain === 0)) return undefined;
 	const root = plotTree(model, 0, { depth, label, names: 3 });
 	return root.split ? { root, trees: model.trees.length, average: model.average } : undefined;
+}
+
+/** Names of the categories of each encoded column that has some, in the order of their codes. */
+function levelsIn({ parts }: EncoderState): Map<string, readonly string[]> {
+	const levels = new Map<string, readonly string[]>();
+	for (const part of parts) {
+		if (part.kind === 'codes') levels.set(part.name, part.levels);
+		else if (part.kind === 'pair')
+			levels.set(
+				part.name,
+				part.levels.map((level) => level.map((value) => value ?? 'missing').join(' with ')),
+			);
+	}
+	return levels;
 }

@@ -50,10 +50,12 @@ const BY_LUCK = 10;
 export function choosePairs(columns: readonly NamedCodes[], { y, classes }: Answers, most: number): PairColumn[] {
 	const step = Math.max(1, Math.ceil(y.length / JUDGED));
 	const looked = columns
-		.map(({ name, vector }) => ({ name, vector, ...dense(sampled(vector, step)) }))
+		// Of thousands of columns the codes of few are kept.
+		.map((column) => ({ ...column, values: dense(sampled(column.vector, step)).values }))
 		.filter(({ values }) => values > 1 && values <= MOST_VALUES)
 		.sort((a, b) => b.values - a.values)
-		.slice(0, LOOKED_AT);
+		.slice(0, LOOKED_AT)
+		.map((column) => ({ ...column, codes: dense(sampled(column.vector, step)).codes }));
 	if (looked.length < 2) return [];
 	const rows = looked[0].codes.length;
 	const fold = Uint8Array.from({ length: rows }, (_, i) => murmurMix(0x9a17, i) % FOLDS);

@@ -1,6 +1,7 @@
 type DescribedColumn = { source: string } & (
 	| { holds: 'number'; fill: number | null; mean: number; std: number }
 	| { holds: 'category'; levels: string[] }
+	| { holds: 'pair'; sources: [string, string]; levels: Array<[string | null, string | null]> }
 	| { holds: 'flag'; when: string; mean: number; std: number }
 );
 
@@ -17,6 +18,7 @@ export interface Description {
 /** What someone else would write who has only the description. */
 export function encodeBy({ input }: Description, row: Record<string, string | number | null>): number[] {
 	return input.columns.map((c) => {
+		if (c.holds === 'pair') return c.levels.findIndex((pair) => pair.every((value, k) => value === row[c.sources[k]])) + 2 || 1;
 		const value = row[c.source];
 		if (c.holds === 'number') return ((value === null ? (c.fill ?? NaN) : Number(value)) - c.mean) / c.std;
 		if (c.holds === 'category') return value === null ? 0 : c.levels.indexOf(String(value)) + 2 || 1;

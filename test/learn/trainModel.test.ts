@@ -1,10 +1,9 @@
-import { mulberry32 } from '../../lib/domain/random.js';
-import { valueAt } from '../../lib/data/frame.js';
+import { valueAt, type Frame } from '../../lib/data/frame.js';
 import { loadModel } from '../../lib/learn/score.js';
 import { trainModel } from '../../lib/learn/trainModel.js';
 import type { EncoderState } from '../../lib/recipe/encode.js';
-import { frameOf } from '../data/frames.js';
-import { penguins, specOf, taskContext } from './penguins.js';
+import { cardPayments } from './cardPayments.js';
+import { penguins, specOf, taskContext, untilTried } from './penguins.js';
 
 const target = 'Species';
 
@@ -58,23 +57,7 @@ describe('training on penguins', () => {
 	});
 
 	test('pairs of categories make a package that earlier installs refuse with a sentence, with reasons by column that add up', async () => {
-		const random = mulberry32(4);
-		const draw = (n: number) => Math.floor(random() * n);
-		const kinds = Array.from({ length: 1500 }, () => [draw(6), draw(7)]);
-		const frame = frameOf(
-			[
-				{ name: 'card', type: 'category', role: 'feature' },
-				{ name: 'year', type: 'category', role: 'feature' },
-				{ name: 'amount', type: 'number', role: 'feature' },
-				{ name: 'paid', type: 'category', role: 'target' },
-			],
-			{
-				card: kinds.map(([k]) => `k${k}`),
-				year: kinds.map(([, k]) => `y${k}`),
-				amount: kinds.map(() => random()),
-				paid: kinds.map(([a, b]) => (random() < (a % 2 === b % 2 ? 0.9 : 0.1) ? 'yes' : 'no')),
-			},
-		);
+		const frame = cardPayments();
 		for (const simple_ctr of [false, true]) {
 			const params = { category_pairs: 4, simple_ctr, n_estimators: 30 };
 			const result = await trainModel(frame, specOf({ target: 'paid', params }), taskContext());
@@ -97,6 +80,18 @@ describe('training on penguins', () => {
 		// Where people say which columns may meet, no others do.
 		const apart = specOf({ target: 'paid', params: { category_pairs: 4, n_estimators: 5, interaction_constraints: 'card\nyear' } });
 		expect((await trainModel(frame, apart, taskContext())).manifest.v).toBe(2);
+	});
+
+	test('Automatic tries pairs of categories where such are found, and ranks them first where they pay', async () => {
+		const tried = async (frame: Frame, target: string, trials: number) =>
+			(await trainModel(frame, specOf({ target, learner: 'automatic', timeBudgetSeconds: 3600, oneModelOnly: true }), untilTried(trials)))
+				.run;
+		const { leaderboard } = await tried(cardPayments(600), 'paid', 7);
+		const boosting = leaderboard!.filter((row) => row.learner === 'gradientBoosting');
+		expect(boosting[0].params.category_pairs).toBe(8);
+		expect(boosting.at(-1)!.params.category_pairs).toBe(0);
+		const { leaderboard: others } = await tried(penguins(), 'Sex', 7);
+		expect(others!.every((row) => !row.params.category_pairs)).toBe(true);
 	});
 
 	test('the same data and choices give the same package, bit for bit', async () => {
