@@ -33,7 +33,13 @@ export const scoredRows = (
 	p: Numbers,
 	classes: number,
 	{ threshold = 0.5, weight, halves }: Pick<MetricOptions, 'threshold' | 'weight' | 'halves'> = {},
-): Scored => new Scored({ y, p, outputs: taskById(task).outputs(classes), classes, threshold, weight, halves });
+): Scored => {
+	const outputs = taskById(task).outputs(classes);
+	// Metrics would read past the end, and some would never end.
+	if (y.length > 0 && p.length !== y.length * outputs)
+		throw new MlopsError('internal', `There are ${p.length} scores of ${y.length} rows, not ${outputs} each.`);
+	return new Scored({ y, p, outputs, classes, threshold, weight, halves });
+};
 
 export interface MetricOptions {
 	threshold?: number;

@@ -1,4 +1,5 @@
 import { valueAt, type Frame } from '../../lib/data/frame.js';
+import { learnersFor } from '../../lib/learn/learners/index.js';
 import { loadModel } from '../../lib/learn/score.js';
 import { trainModel } from '../../lib/learn/trainModel.js';
 import type { EncoderState } from '../../lib/recipe/encode.js';
@@ -92,6 +93,25 @@ describe('training on penguins', () => {
 		expect(boosting.at(-1)!.params.category_pairs).toBe(0);
 		const { leaderboard: others } = await tried(penguins(), 'Sex', 7);
 		expect(others!.every((row) => !row.params.category_pairs)).toBe(true);
+	});
+
+	test('two classes may be asked for as several: each learner tells the share of both, reasons and all', async () => {
+		for (const { id } of learnersFor('multiclass')) {
+			const params = { tabularNetwork: { epochs: 2 }, neuralNetwork: { epochs: 2 }, randomForest: { n_estimators: 9 } }[id] ?? {};
+			const result = await trainModel(
+				cardPayments(200),
+				specOf({ target: 'paid', task: 'multiclass', learner: id, params }),
+				taskContext(),
+			);
+			expect(result.manifest).toMatchObject({ task: 'multiclass', classes: ['no', 'yes'] });
+			const model = await loadModel(result.package);
+			const { score, contributions } = model.rowFunction!()({ card: 'k1', year: 'y3', amount: 0.5 });
+			expect(score).toHaveLength(2);
+			expect(score[0] + score[1]).toBeCloseTo(1, 9);
+			expect(result.run.metrics.logLoss).toBeGreaterThan(0);
+			if (id !== 'dummy' && contributions) expect(contributions().map((c) => c.feature)).toContain('card');
+			expect([...(await model.scoreFrame(cardPayments(200)))]).toHaveLength(400);
+		}
 	});
 
 	test('the same data and choices give the same package, bit for bit', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { defineLearner } from '../contract.js';
 import { treesToOnnx } from '../trees/export/treesToOnnx.js';
+import { bothClasses } from '../trees/forest/bothClasses.js';
 import { growForest } from '../trees/forest/growForest.js';
 import { prune } from '../trees/forest/prune.js';
 import { forestBytes } from '../trees/forest/planForest.js';
@@ -98,7 +99,8 @@ export const decisionTree = defineLearner<Params>({
 				seed: context.seed,
 			},
 		});
-		return { state: toState(prune(model, p.ccp_alpha, classes), { learner: 'decisionTree', params: p }), stopped, backend };
+		const pruned = bothClasses(prune(model, p.ccp_alpha, classes), input);
+		return { state: toState(pruned, { learner: 'decisionTree', params: p }), stopped, backend };
 	},
 	validate(state) {
 		fromState(state);

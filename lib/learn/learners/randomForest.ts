@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { defineLearner } from '../contract.js';
 import { treesToOnnx } from '../trees/export/treesToOnnx.js';
+import { bothClasses } from '../trees/forest/bothClasses.js';
 import { growForest } from '../trees/forest/growForest.js';
 import { forestBytes } from '../trees/forest/planForest.js';
 import { fromState, toState, treeMicroseconds } from '../trees/ensemble.js';
@@ -113,7 +114,8 @@ export const randomForest = defineLearner<Params>({
 				seed: context.seed,
 			},
 		});
-		return { state: toState(result.model, { learner: 'randomForest', params: p }), stopped: result.stopped, backend: result.backend };
+		const state = toState(bothClasses(result.model, input), { learner: 'randomForest', params: p });
+		return { state, stopped: result.stopped, backend: result.backend };
 	},
 	validate(state) {
 		fromState(state);

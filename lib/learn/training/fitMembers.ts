@@ -72,8 +72,9 @@ async function fitMembers(
 		parts.map(({ trial, ...part }) => ({ ...part, names: encodedNames(trial.encoder), state: trial.fitted.state })),
 		calibration,
 	);
+	// Of fits again and again the first one tells: the others took as long, but for a few rows a second.
 	const said = (what: (fitted: Trial['fitted']) => string | undefined, by: string): string | undefined =>
-		[...new Set(parts.flatMap(({ trial }) => what(trial.fitted) ?? []))].join(by) || undefined;
+		[...new Set(kept.flatMap(({ trials }) => what(trials[0].fitted) ?? []))].join(by) || undefined;
 	const settled: EnsembleParams = {
 		members: kept.map(({ member: { learner, params, weight }, trials }) => ({
 			learner,
