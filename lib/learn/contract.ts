@@ -38,6 +38,8 @@ export interface FitContext {
 	memoryBytes: number;
 	/** Shared; looked at (`domain/cancel.ts`) at least every 50 ms of work. */
 	cancelled: Int32Array;
+	/** Its time may be over within a second, and is looked at whenever it tells its progress: it tells more often. */
+	hurried?: true;
 	/** `curve`: one more point of it. */
 	progress(progress: Omit<Progress, 'curve'> & { curve?: { step: number; train?: number; validation?: number } }): void;
 	note(code: string, text: string): void;

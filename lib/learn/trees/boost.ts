@@ -18,6 +18,10 @@ import { compile } from './compileTrees.js';
 import { rawBatch } from './rawScore.js';
 import type { Tree } from './tree.js';
 
+/** Between one word of progress and the next. */
+const PROGRESS_MS = 200;
+const HURRIED_MS = 20;
+
 /** What early stopping watches on the validation rows. */
 export interface Watch {
 	name: string;
@@ -42,7 +46,7 @@ export interface BoostInput {
 	/** For comparisons: no column as lists, and no row that stands for several. */
 	dense?: boolean;
 	apart?: boolean;
-	context: Pick<FitContext, 'threads' | 'cancelled' | 'progress' | 'note'>;
+	context: Pick<FitContext, 'threads' | 'cancelled' | 'hurried' | 'progress' | 'note'>;
 }
 
 export interface Boosted {
@@ -177,7 +181,7 @@ export async function boost(input: BoostInput): Promise<Boosted> {
 				}
 			}
 			const now = Date.now();
-			if (now - said > 200 || iteration + 1 === params.numIterations) {
+			if (now - said > (context.hurried ? HURRIED_MS : PROGRESS_MS) || iteration + 1 === params.numIterations) {
 				said = now;
 				context.progress({
 					stage: 'Training trees',

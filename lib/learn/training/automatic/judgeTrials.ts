@@ -169,7 +169,7 @@ export async function judge(
 			target.task,
 			prepared,
 			encodings,
-			within(context, () => left() - rest),
+			within({ ...context, hurried: true }, () => left() - rest),
 		);
 		const found = scoreOf(target.task, prepared.valid!.labels.y, trial.scores, target.classes.length);
 		if (k === 0 && all.length > 1 && trial.fitted.stopped === 'cancelled' && hopeless?.(found)) return undefined;

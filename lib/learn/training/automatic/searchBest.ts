@@ -26,7 +26,7 @@ const CANDIDATES = 40;
 /** Variations in a row that improve nothing before the first round ends early. */
 const PATIENCE = 10;
 /** Share of the time for trials that is kept for a longer look at those of the first that were cut short. */
-const LONGER = 0.45;
+const LONGER = 0.3;
 /** The best so many are looked at longer, each so often at most, if they get so many times the seconds of before. */
 const LOOKED_AT = 4;
 const LOOKS = 2;
@@ -81,8 +81,9 @@ async function tryLonger(contest: Contest): Promise<void> {
 		const seconds = contest.slot(0.5);
 		const next = contest
 			.learned()
+			.filter(({ row }) => row.cutShort)
 			.slice(0, LOOKED_AT)
-			.find(({ row, look }) => row.cutShort && look < LOOKS && seconds > MORE * row.seconds);
+			.find(({ row, look }) => look < LOOKS && seconds > MORE * row.seconds);
 		if (!next || contest.enough()) return;
 		await contest.attempt(next, 0.35, seconds, next.look + 1);
 	}
