@@ -12,7 +12,7 @@ import { cutText } from '../domain/text.js';
  * The model package: one file that holds all that prediction needs. Layout, all numbers little-endian:
  *
  *     0   8  "MLOPSMDL"
- *     8   4  version of this layout: that of the manifest, 1 to 4; the bytes after it are laid out alike
+ *     8   4  version of this layout: that of the manifest, 1 to 5; the bytes after it are laid out alike
  *    12   4  length of the JSON header in bytes
  *    16   8  length of the whole file
  *    24   n  canonical JSON: { arrays: [{ name, type, offset, length }], manifest, state: { format, version, meta } }
