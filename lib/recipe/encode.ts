@@ -178,8 +178,9 @@ export const encodedNames = (state: EncoderState): string[] => state.parts.flatM
 export const encodedFeatures = (state: EncoderState): string[][] =>
 	state.parts.flatMap((p) => (p.kind === 'onehot' ? p.names.map(() => [p.source]) : p.kind === 'pair' ? [[...p.sources]] : [[p.source]]));
 
-/** Whether columns of it hold the values of two columns together, which earlier versions of this package do not know. */
-export const hasPairs = (state: EncoderState): boolean => state.parts.some((p) => p.kind === 'pair');
+/** The columns of which two together make one more, a pair each; earlier versions of this package do not know such encoders. */
+export const pairsIn = (state: EncoderState): Array<[string, string]> =>
+	state.parts.flatMap((p): Array<[string, string]> => (p.kind === 'pair' ? [p.sources] : []));
 
 /** An encoded column for people who make it themselves: what it holds of its feature. */
 export type EncodedInput = { name: string; source: string } & (

@@ -66,6 +66,8 @@ describe('training on penguins', () => {
 			expect(Buffer.from(result.package).readUInt32LE(8)).toBe(5);
 			expect((result.manifest.encoder as EncoderState).parts.map((p) => p.kind)).toEqual(['codes', 'codes', 'number', 'pair']);
 			expect(result.run.metrics.auc).toBeGreaterThan(0.85);
+			const said = result.run.notes.find(({ code }) => code === 'learn.pairs')!.text;
+			expect(said).toMatch(/"card" with "year"|"year" with "card"/);
 			const model = await loadModel(result.package);
 			const scores = await model.scoreFrame(frame);
 			const score = model.rowFunction!();

@@ -8,7 +8,7 @@ import {
 	encodedFeatures,
 	fitEncoder,
 	fitEncoderBy,
-	hasPairs,
+	pairsIn,
 	inputsOf,
 	readEncoder,
 	type EncoderState,
@@ -76,7 +76,7 @@ describe('pairs of categories', () => {
 			fitEncoder(few.frame, undefined, needs, { y: few.y, classes: 2 }),
 			fitEncoder(takeRows(frame, new Uint32Array([0])), undefined, needs, { y: y.slice(0, 1), classes: 2 }),
 		])
-			expect(hasPairs(state)).toBe(false);
+			expect(pairsIn(state)).toEqual([]);
 	});
 
 	it('keep the pairs of values that two rows have, gaps among them, and call others unseen, row by row as all at once', () => {

@@ -151,7 +151,7 @@ async function noteRounded(
 			return;
 		}
 		for (const [i, { name, what, remedy }] of part.entries())
-			if (found[`k${i}`]) note('data.rounded', `${found[`k${i}`]} values of "${name}" ${what}. ${remedy}.`);
+			if (found[`k${i}`]) note('data.rounded', `Of "${name}" ${found[`k${i}`]} of the values ${what}. ${remedy}.`);
 	}
 }
 

@@ -1,7 +1,7 @@
 import { seenIn } from '../../data/reading/index.js';
 import type { Frame } from '../../data/frame.js';
 import type { ModelManifest, SeenColumn } from '../../domain/model.js';
-import { hasPairs } from '../../recipe/encode.js';
+import { pairsIn } from '../../recipe/encode.js';
 import { requiredColumns } from '../../recipe/fit.js';
 import type { EnsembleParams } from '../ensemble/ensembleLearner.js';
 import { learnerById } from '../learners/index.js';
@@ -19,9 +19,11 @@ export function manifestOf(plan: Plan, fit: ModelFit, { learner, params }: Chose
 	const required = new Set(requiredColumns(fit.recipe, fit.features));
 	const signature = fit.recipe.input.filter((c) => required.has(c.name) && c.name !== target.name).map((c) => ({ ...c, required: true }));
 	for (const text of answerInGaps(frame, target, fit.learned, signature)) note('learn.leak', text);
+	const pairs = pairsIn(fit.trial.encoder);
+	if (pairs.length) note('learn.pairs', pairsText(pairs));
 	return {
 		format: 'n8n-nodes-mlops/model',
-		v: hasPairs(fit.trial.encoder) ? 5 : versionOf({ learner, params }),
+		v: pairs.length ? 5 : versionOf({ learner, params }),
 		task: target.task,
 		target: target.name,
 		classes: target.classes,
@@ -35,6 +37,12 @@ export function manifestOf(plan: Plan, fit: ModelFit, { learner, params }: Chose
 		codeVersion: spec.codeVersion ?? '',
 		example: exampleOf(frame, rows.learnable, required, target.name),
 	};
+}
+
+/** What two columns tell together is not seen in either, so people are told which are looked at so. */
+function pairsText(pairs: ReadonlyArray<[string, string]>): string {
+	const named = pairs.map(([a, b]) => `"${a}" with "${b}"`).join(', ');
+	return `Values of two columns are looked at together where they tell more than each alone: ${named}. Reasons give half of it to each.`;
 }
 
 /** The least version whose installs know the learner, and those of an ensemble's members. */

@@ -26,11 +26,11 @@ test('what a Parquet file has and numbers and dates cannot keep is counted and s
 	const { notes } = await shop.ingest({ source: 'file', params: { path } });
 	const said = notes.filter(({ code }) => code === 'data.rounded').map(({ text }) => text.split('. ')[0]);
 	expect(said).toEqual([
-		'1 values of "amount" have more digits than a number keeps and are rounded to it',
-		'3 values of "key" are whole numbers too long for exact arithmetic: close ones run together where they are computed with',
-		'30 values of "fine" have a fraction of a millisecond, which is cut off',
-		'1 values of "nano" have a fraction of a millisecond, which is cut off',
-		'15 values of "zoned" have a fraction of a millisecond, which is cut off',
+		'Of "amount" 1 of the values have more digits than a number keeps and are rounded to it',
+		'Of "key" 3 of the values are whole numbers too long for exact arithmetic: close ones run together where they are computed with',
+		'Of "fine" 30 of the values have a fraction of a millisecond, which is cut off',
+		'Of "nano" 1 of the values have a fraction of a millisecond, which is cut off',
+		'Of "zoned" 15 of the values have a fraction of a millisecond, which is cut off',
 	]);
 });
 

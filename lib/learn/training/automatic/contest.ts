@@ -2,7 +2,7 @@ import type { JobContext } from '../../../compute/contract.js';
 import { stopAsked } from '../../../domain/cancel.js';
 import { MlopsError } from '../../../domain/errors.js';
 import type { MetricValues } from '../../../domain/run.js';
-import { hasPairs } from '../../../recipe/encode.js';
+import { pairsIn } from '../../../recipe/encode.js';
 import { breathe } from '../../check.js';
 import type { FitContext, Learner } from '../../contract.js';
 import type { Budget } from './budget.js';
@@ -71,7 +71,7 @@ export class Contest {
 	 */
 	async idle({ learner, params }: Omit<Candidate, 'order'>): Promise<boolean> {
 		const needs = learner.needs(params);
-		return needs.pairs !== undefined && !hasPairs((await this.bench.folds[0].encodings.get(needs)).encoder);
+		return needs.pairs !== undefined && pairsIn((await this.bench.folds[0].encodings.get(needs)).encoder).length === 0;
 	}
 
 	/** @throws `compute.cancelled` */
