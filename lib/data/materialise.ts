@@ -16,7 +16,34 @@ export async function materialise(
 		return { relation: quoteName(name), position: 'rowid', table: quoteName(name) };
 	}
 	await duck.widen(columns);
+	return inFile(await written(select, columns, { duck, temporary }));
+}
+
+/**
+ * Keeps columns that several SELECTs give, each with the same rows in the same order, beside one another: one for all columns of a wide
+ * table would hold some thousand rows of each of them in memory several times over. Column names differ between them.
+ */
+export async function materialiseBeside(
+	selects: ReadonlyArray<{ select: string; columns: number }>,
+	{ duck, temporary, check }: Pick<SourceContext, 'duck' | 'temporary' | 'check'>,
+): Promise<Awaited<ReturnType<typeof materialise>>> {
+	const columns = selects.reduce((sum, part) => sum + part.columns, 0);
+	await duck.widen(columns);
+	const scans: string[] = [];
+	for (const part of selects) {
+		check();
+		scans.push(`read_parquet(${quotePath(await written(part.select, part.columns, { duck, temporary }))})`);
+	}
+	return inFile(await written(`SELECT * FROM ${scans.join(' POSITIONAL JOIN ')}`, columns, { duck, temporary }));
+}
+
+async function written(select: string, columns: number, { duck, temporary }: Pick<SourceContext, 'duck' | 'temporary'>): Promise<string> {
 	const path = await temporary('parquet');
 	await duck.run(`COPY (${select}) TO ${quoteText(path)} ${parquetFormat(columns)}`);
-	return { relation: `read_parquet(${quotePath(path)}, file_row_number=true)`, position: quoteName('file_row_number') };
+	return path;
 }
+
+const inFile = (path: string) => ({
+	relation: `read_parquet(${quotePath(path)}, file_row_number=true)`,
+	position: quoteName('file_row_number'),
+});

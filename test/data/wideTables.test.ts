@@ -81,3 +81,50 @@ test('lines of separators alone and repeated names are left out of a wide table 
 		);
 	}
 }, 600_000);
+
+/** The same rows as JSON, in all forms that people write a table in. */
+function formsOf(rows: ReadonlyArray<Record<string, unknown>>): Record<string, string> {
+	const names = Object.keys(rows[0]);
+	const byColumn = (of: (name: string) => unknown) => JSON.stringify(Object.fromEntries(names.map((name) => [name, of(name)])));
+	const values = (name: string) => rows.map((row) => row[name]);
+	const numbered = (list: readonly unknown[]) => Object.fromEntries(list.map((value, i) => [String(i), value]));
+	return {
+		'lines.ndjson': rows.map((row) => JSON.stringify(row)).join('\n'),
+		'index.json': JSON.stringify(numbered(rows)),
+		'lists.json': byColumn(values),
+		'columns.json': byColumn((name) => numbered(values(name))),
+		'split.json': JSON.stringify({ columns: names, index: rows.map((_, i) => i), data: rows.map((row) => names.map((name) => row[name])) }),
+	};
+}
+
+/** A cell as programs write it into JSON: a number, yes or no, a text, a number with groups of thousands in a text, or a list. */
+const jsonCell = (row: number, column: number): unknown =>
+	column === 3
+		? [row, column]
+		: [row * 1.5 + column, row % 3 === 0, `level ${(row + column) % 4}`, `${1 + (row % 90)}.${100 + row}`][column % 4];
+
+test('JSON of thousands of fields is the same table in all forms, within the memory that a job of this size has', async () => {
+	const fields = 1_500;
+	const rows = Array.from({ length: ROWS }, (_, row) =>
+		Object.fromEntries(Array.from({ length: fields }, (_, column) => [`f${column}`, jsonCell(row, column)])),
+	);
+	const found = new Map<string, string>();
+	for (const [name, text] of Object.entries(formsOf(rows))) {
+		const path = shop.path(name);
+		writeFileSync(path, text);
+		const read = await shop.ingest({ source: 'file', params: { path } });
+		expect(read).toMatchObject({ rows: ROWS, quarantined: 0 });
+		expect(read.columns).toHaveLength(fields);
+		expect(
+			read.columns
+				.slice(0, 8)
+				.map(({ type }) => type)
+				.join(),
+		).toBe('number,boolean,category,text,number,boolean,category,number');
+		expect(read.notes.filter(({ code }) => code === 'data.nested').map(({ text: said }) => said)).toEqual([
+			'"f3" holds lists or objects, which are kept as text.',
+		]);
+		found.set(name, read.content);
+	}
+	expect(new Set(found.values()).size).toBe(1);
+}, 600_000);

@@ -1,11 +1,11 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
-import { quoteText } from '../duck.js';
-import { materialise } from '../materialise.js';
+import { quoteText, WIDE } from '../duck.js';
+import { materialise, materialiseBeside } from '../materialise.js';
 import type { RawTable, SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
 import { turnColumns } from './jsonColumns.js';
-import { loadObjects, noteNested, openEnvelope } from './jsonObjects.js';
+import { fieldsIn, loadObjects, noteNested, openEnvelope } from './jsonObjects.js';
 import { repairJson } from './repairJson.js';
 import { cutText } from '../../domain/text.js';
 
@@ -14,6 +14,9 @@ export interface JsonOptions {
 	decimal?: '.' | ',' /** Items of a workflow: an item with a list is a row, unless the list's name says otherwise. */;
 	items?: boolean;
 }
+
+/** Fields of wide objects that are taken out together. */
+const BESIDE = 500;
 
 let counter = 0;
 
@@ -61,21 +64,7 @@ export async function readJson(
 	await noteNested(objects, keys, context);
 	await noteRepeated(objects, context);
 	const names = uniqueNames(keys, context);
-	// One parse a row for all fields; keys that no struct can have, or that differ only in case, are taken out one by one.
-	const seen = new Set<string>();
-	const single = keys.map((k) => (k === '' || k.includes('\0') || seen.has(k.toLowerCase()) ? true : (seen.add(k.toLowerCase()), false)));
-	const shared = keys.filter((_, i) => !single[i]);
-	const shape = JSON.stringify(Object.fromEntries(shared.map((k) => [k, 'VARCHAR'])));
-	const table = `fields_${id}`;
-	const fields = keys.map((k, i) =>
-		single[i] ? `json_extract_string(j, ${pointerTo(k)}) AS c${i}` : `struct_extract(s, ${quoteText(k)}) AS c${i}`,
-	);
-	const kept = await materialise(
-		table,
-		`SELECT ${fields.join(', ')} FROM (SELECT j, from_json(j, ${quoteText(shape)}) AS s FROM ${objects})`,
-		keys.length,
-		context,
-	);
+	const kept = await fieldsOf(keys, objects, `fields_${id}`, context);
 	const strings = await numbersInStrings(keys, objects, kept.relation, context);
 	await duck.run(`DROP TABLE ${objects}`);
 	return {
@@ -88,6 +77,28 @@ export async function readJson(
 		badCount: bad.length,
 		description: label,
 	};
+}
+
+/** The fields as columns `c0`, `c1`, ... of text. */
+async function fieldsOf(keys: readonly string[], objects: string, table: string, context: SourceContext) {
+	// One parse a row for all fields; keys that no struct can have, or that differ only in case, are taken out one by one.
+	const seen = new Set<string>();
+	const single = keys.map((k) => (k === '' || k.includes('\0') || seen.has(k.toLowerCase()) ? true : (seen.add(k.toLowerCase()), false)));
+	const fields = keys.map((k, i) =>
+		single[i] ? `json_extract_string(j, ${pointerTo(k)}) AS c${i}` : `struct_extract(s, ${quoteText(k)}) AS c${i}`,
+	);
+	const selectOf = (from: number, to: number): string => {
+		const shared = keys.slice(from, to).filter((_, i) => !single[from + i]);
+		const shape = JSON.stringify(Object.fromEntries(shared.map((k) => [k, 'VARCHAR'])));
+		const parsed = shared.length ? `SELECT j, from_json(j, ${quoteText(shape)}) AS s FROM ${objects}` : `SELECT j FROM ${objects}`;
+		return `SELECT ${fields.slice(from, to).join(', ')} FROM (${parsed})`;
+	};
+	if (keys.length <= BESIDE) return await materialise(table, selectOf(0, keys.length), keys.length, context);
+	const parts = Array.from({ length: Math.ceil(keys.length / BESIDE) }, (_, p) => {
+		const [from, to] = [p * BESIDE, Math.min(keys.length, (p + 1) * BESIDE)];
+		return { select: selectOf(from, to), columns: to - from };
+	});
+	return await materialiseBeside(parts, context);
 }
 
 /** Says where an object has one field several times: JSON leaves open which of them counts, and programs differ. */
@@ -107,14 +118,27 @@ async function noteRepeated(objects: string, { duck, note }: SourceContext): Pro
 
 /**
  * Fields with values such as "1.971" that are strings: whoever wrote them may have meant groups of thousands. JSON's own numbers have a
- * decimal point.
+ * decimal point. Most files hold none, which one look at each object shows.
  */
 async function numbersInStrings(keys: readonly string[], objects: string, relation: string, { duck }: SourceContext): Promise<Set<number>> {
-	const grouped = (i: number) => `regexp_full_match(c${i}, '\\s*[-+]?\\d{1,3}(\\.\\d{3})+\\s*')`;
-	const [counts] = await duck.rows<Record<string, number>>(
-		`SELECT ${keys.map((_, i) => `count(*) FILTER (${grouped(i)}) AS n${i}`).join(', ')} FROM ${relation}`,
+	const form = String.raw`\s*[-+]?\d{1,3}(\.\d{3})+\s*`;
+	const [{ rows }] = await duck.rows<{ rows: number }>(
+		`SELECT count(*) AS rows FROM ${objects} WHERE regexp_matches(j::VARCHAR, '"${form}"')`,
 	);
-	const asked = keys.map((_, i) => i).filter((i) => counts[`n${i}`] > 0);
+	if (rows === 0) return new Set();
+	const all = keys.map((_, i) => i);
+	if (keys.length > WIDE) {
+		const grouped = `count(*) FILTER (regexp_full_match(v ->> '$', '${form}'))`;
+		const strings = await duck.rows<{ k: string }>(
+			`SELECT k FROM ${fieldsIn(objects)} GROUP BY k HAVING ${grouped} > 0 AND count(*) FILTER (json_type(v) = 'VARCHAR') >= ${grouped}`,
+		);
+		const names = new Set(strings.map(({ k }) => k));
+		return new Set(all.filter((i) => names.has(keys[i])));
+	}
+	const [counts] = await duck.rows<Record<string, number>>(
+		`SELECT ${all.map((i) => `count(*) FILTER (regexp_full_match(c${i}, '${form}')) AS n${i}`).join(', ')} FROM ${relation}`,
+	);
+	const asked = all.filter((i) => counts[`n${i}`] > 0);
 	if (asked.length === 0) return new Set();
 	const [types] = await duck.rows<Record<string, number>>(
 		`SELECT ${asked.map((i) => `count(*) FILTER (json_type(j, ${pointerTo(keys[i])}) = 'VARCHAR') AS n${i}`).join(', ')} FROM ${objects}`,

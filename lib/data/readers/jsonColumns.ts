@@ -53,11 +53,11 @@ async function fromSplit(objects: string, keys: readonly string[], duck: Duck): 
 			`to_json(range(json_array_length(j, '/data')::BIGINT))::VARCHAR), false) AS named FROM ${objects}`,
 	);
 	const index = named && !names.includes('index');
-	const fields = [...(index ? [`'index', k`] : []), ...names.map((name, i) => `${quoteText(name)}, json_extract(r, '/${i}')`)].join(', ');
+	const fields = [...(index ? [`'index', k`] : []), ...names.map((name, i) => `${quoteText(name)}, r[${i + 1}]`)].join(', ');
 	const others = keys.filter((k) => !['columns', 'data', 'index'].includes(k)).map((k) => `"${k}"`);
 	return {
 		sql:
-			`SELECT json_object(${fields}) AS j FROM (SELECT unnest(from_json(json_extract(j, '/data'), '["JSON"]')) AS r` +
+			`SELECT json_object(${fields}) AS j FROM (SELECT unnest(from_json(json_extract(j, '/data'), '[["JSON"]]')) AS r` +
 			`${index ? `, unnest(from_json(json_extract(j, '/index'), '["JSON"]')) AS k` : ''} FROM ${objects})`,
 		said:
 			'The names of the columns were taken from the list "columns", and the rows from the lists in "data"' +
@@ -70,22 +70,17 @@ async function fromSplit(objects: string, keys: readonly string[], duck: Duck): 
 async function fromLists(objects: string, keys: readonly string[], duck: Duck): Promise<Turned | undefined> {
 	// One list may as well be a field of the one row. Of two names that differ in case alone a struct holds one.
 	if (keys.length < 2 || keys.length > MAX_COLUMNS || new Set(keys.map((k) => k.toLowerCase())).size < keys.length) return undefined;
-	const length = (k: string) => `json_array_length(j, ${pointerTo(k)})`;
-	const tests = keys.map(
-		(k) =>
-			`json_type(j, ${pointerTo(k)}) = 'ARRAY' AND ${length(k)} = ${length(keys[0])} AND ` +
-			`coalesce(json_type(j, ${pointerTo(k, '/0')}), 'NULL') <> 'OBJECT'`,
-	);
-	const [{ fits }] = await duck.rows<{ fits: boolean }>(
-		`SELECT coalesce(bool_and(${length(keys[0])} > 1 AND ${tests.join(' AND ')}), false) AS fits FROM ${objects}`,
-	);
+	const fits = await allFit(objects, keys, duck, {
+		first: `json_array_length(j, ${pointerTo(keys[0])})`,
+		test: `f > 1 AND json_type(v) = 'ARRAY' AND json_array_length(v) = f AND coalesce(json_type(v, '/0'), 'NULL') <> 'OBJECT'`,
+	});
 	if (!fits) return undefined;
 	const shape = JSON.stringify(Object.fromEntries(keys.map((k) => [k, ['JSON']])));
-	const fields = keys.map((k) => `${quoteText(k)}, struct_extract(s, ${quoteText(k)})[i]`).join(', ');
+	const fields = keys.map((k, i) => `${quoteText(k)}, v${i}`).join(', ');
+	const lists = keys.map((k, i) => `unnest(struct_extract(s, ${quoteText(k)})) AS v${i}`).join(', ');
 	return {
 		sql:
-			`SELECT json_object(${fields}) AS j FROM (SELECT s, unnest(range(1, n + 1)) AS i FROM ` +
-			`(SELECT from_json(j, ${quoteText(shape)}) AS s, ${length(keys[0])}::BIGINT AS n FROM ${objects}))`,
+			`SELECT json_object(${fields}) AS j FROM (SELECT ${lists} FROM ` + `(SELECT from_json(j, ${quoteText(shape)}) AS s FROM ${objects}))`,
 		said: `The file holds columns, not rows: the values of its ${keys.length} lists, all of one length, were put side by side.`,
 	};
 }
@@ -122,24 +117,47 @@ async function fromObjects(objects: string, keys: readonly string[], duck: Duck)
 /** Columns whose values have the same names, such as the numbers of the rows. */
 async function fromColumns(objects: string, keys: readonly string[], inner: readonly string[], duck: Duck): Promise<Turned | undefined> {
 	if (keys.length > MAX_COLUMNS) return undefined;
-	const same = keys.map(
-		(k) =>
-			`json_keys(j, ${pointerTo(k)}) = json_keys(j, ${pointerTo(keys[0])}) AND ` +
-			`coalesce(json_type(json_extract(j, ${pointerTo(k)}), ${pointerTo(inner[0]!)}), 'NULL') <> 'OBJECT'`,
-	);
-	const [{ fits }] = await duck.rows<{ fits: boolean }>(`SELECT coalesce(bool_and(${same.join(' AND ')}), false) AS fits FROM ${objects}`);
+	const fits = await allFit(objects, keys, duck, {
+		first: `hash(json_keys(j, ${pointerTo(keys[0])}))`,
+		test: `hash(json_keys(v)) = f AND coalesce(json_type(v, ${pointerTo(inner[0]!)}), 'NULL') <> 'OBJECT'`,
+	});
 	if (!fits) return undefined;
 	const numbered = inner.every((k, i) => k === String(i)) || keys.includes('index');
-	const lists = keys.map((k, i) => `unnest(json_extract(json_extract(j, ${pointerTo(k)}), '$.*')) AS v${i}`);
+	// Of two names that differ in case alone a struct holds one.
+	const held = new Map(keys.map((k) => [k.toLowerCase(), k]));
+	const shape = JSON.stringify(Object.fromEntries([...held.values()].map((k) => [k, 'JSON'])));
+	const values = (k: string) =>
+		held.get(k.toLowerCase()) === k ? `struct_extract(s, ${quoteText(k)})` : `json_extract(j, ${pointerTo(k)})`;
+	const lists = keys.map((k, i) => `unnest(json_extract(${values(k)}, '$.*')) AS v${i}`);
 	const fields = [...(numbered ? [] : [`'index', k`]), ...keys.map((k, i) => `${quoteText(k)}, v${i}`)];
 	return {
 		sql:
 			`SELECT json_object(${fields.join(', ')}) AS j FROM ` +
-			`(SELECT unnest(json_keys(j, ${pointerTo(keys[0])})) AS k, ${lists.join(', ')} FROM ${objects})`,
+			`(SELECT unnest(json_keys(j, ${pointerTo(keys[0])})) AS k, ${lists.join(', ')} FROM ` +
+			`(SELECT j, from_json(j, ${quoteText(shape)}) AS s FROM ${objects}))`,
 		said:
 			`The file holds columns, not rows: the values of its ${keys.length} columns were put side by side` +
 			`${numbered ? '.' : ', and what names them in the column "index".'}`,
 	};
+}
+
+/**
+ * Whether each object has all these fields, and a test holds of the value `v` of each, beside `f`, which is found once an object. A
+ * function that names a field reads the whole object: of thousands of fields each object would be read thousands of times.
+ */
+async function allFit(
+	objects: string,
+	keys: readonly string[],
+	duck: Duck,
+	{ first, test }: { first: string; test: string },
+): Promise<boolean> {
+	const [{ fits }] = await duck.rows<{ fits: boolean }>(
+		`SELECT coalesce(bool_and(fitting = ${keys.length}) AND count(*) = (SELECT count(*) FROM ${objects}), false) AS fits FROM ` +
+			`(SELECT count(*) FILTER (k IN (${keys.map(quoteText).join(', ')}) AND ${test}) AS fitting FROM ` +
+			`(SELECT o, f, unnest(ks) AS k, unnest(vs) AS v FROM ` +
+			`(SELECT rowid AS o, ${first} AS f, json_keys(j) AS ks, json_extract(j, '$.*') AS vs FROM ${objects})) GROUP BY o)`,
+	);
+	return fits;
 }
 
 /** A JSON pointer (RFC 6901) to a field, and on from it, as SQL. */
