@@ -58,8 +58,9 @@ export async function readFiles(paths: readonly string[], options: FileOptions, 
 	const sizes = await Promise.all(paths.map(async (p) => (await stat(p)).size));
 	if (sizes.every((size) => size === 0)) throw emptyFile(label);
 	for (const [i, path] of paths.entries()) await assertNoOldExcel(path, files[i]);
+	const isEncoded = options.encoding !== undefined && options.encoding !== '' && options.encoding !== 'auto';
 	const unpacked = await unpackAll(paths, options.maxUnpackedMegabytes ?? 0, context);
-	for (const [i, path] of unpacked.entries()) assertMayBeTable(await readHead(path, 4096), files[i]);
+	for (const [i, path] of unpacked.entries()) assertMayBeTable(await readHead(path, 4096), files[i], isEncoded);
 	const texts = await Promise.all(unpacked.map((p, i) => toUtf8(p, options.encoding, context, paths.length > 1 ? `"${files[i]}"` : '')));
 	const plain = texts.map((t) => t.path);
 	const format =

@@ -1,4 +1,5 @@
 import { MlopsError } from '../../domain/errors.js';
+import { isBinary, tableFormat } from './tableFormats.js';
 
 /** What a file is instead of a table, in words, from its first bytes; undefined if it may be one. */
 export function notATable(head: Buffer): string | undefined {
@@ -39,9 +40,18 @@ const titleOf = (html: string): string => {
 	return title ? ` ("${[...title].slice(0, 60).join('')}")` : '';
 };
 
-/** @throws `data.unreadable` for a file that is something else, such as a saved page */
-export function assertMayBeTable(head: Buffer, file: string): void {
-	const kind = notATable(head);
+/**
+ * @param encoded whether somebody said how its text is encoded, so that it is text
+ * @throws `data.unreadable` for a file that is something else, such as a saved page, or a table in a format that is not read here
+ */
+export function assertMayBeTable(head: Buffer, file: string, encoded = false): void {
+	const format = tableFormat(head);
+	if (format)
+		throw new MlopsError('data.unreadable', `"${file}" is ${format.is}, which is not read here.`, {
+			expected: 'CSV, TSV, JSON, Parquet or Excel',
+			remedy: format.remedy,
+		});
+	const kind = notATable(head) ?? (!encoded && isBinary(head) ? 'no text, but a file of some program' : undefined);
 	if (!kind) return;
 	const packed = kind.startsWith('packed');
 	throw new MlopsError('data.unreadable', `"${file}" is ${kind}, ${packed ? 'which is not unpacked here' : 'no table'}.`, {
