@@ -154,7 +154,8 @@ const narrow = (scope: Scope | undefined, message: string, details: ErrorDetails
 		{ remedy: REMEDY, ...details },
 	);
 
-const scopeMissing = (scope: Scope, scopes: readonly Scope[]): KeyRefused =>
+/** A key that is good, and not for this. */
+export const scopeMissing = (scope: Scope, scopes: readonly Scope[]): KeyRefused =>
 	narrow(scope, `The API key does not have the scope "${scope}".`, { expected: scope, found: scopes.join(', ') });
 
 const otherModel = (model: string, scope: Scope | undefined): KeyRefused =>

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type z } from 'zod/v4';
 import { createIdSource } from '../../domain/answerId.js';
-import { MlopsError } from '../../domain/errors.js';
+import { MlopsError, type ErrorCode } from '../../domain/errors.js';
 import { mayAct } from '../../domain/role.js';
 import { failureJson, httpFailure } from '../failures.js';
 import { withOtherMethods } from '../otherMethods.js';
@@ -89,10 +89,13 @@ export function createConsole(state: MainState): FastifyInstance {
 	return app;
 }
 
+/** Nobody is known here, or known for nothing here. */
+const UNKNOWN: readonly ErrorCode[] = ['person.signed_out', 'serve.scope_missing'];
+
 /** Who asks, and may. @throws `person.role_missing`, what `identify` throws */
 async function whoAsks(route: ConsoleRoute, request: FastifyRequest, identify: ReturnType<typeof createIdentify>): Promise<Who> {
 	const who = await identify(request, request.http).catch((thrown: unknown) => {
-		if (route.role === 'none' && MlopsError.from(thrown).code === 'person.signed_out') return NOBODY;
+		if (route.role === 'none' && UNKNOWN.includes(MlopsError.from(thrown).code)) return NOBODY;
 		throw thrown;
 	});
 	if (route.role === 'none' || mayAct(who.role, route.role)) return who;

@@ -4,6 +4,7 @@ import type { ApiKeyRecord } from '../../domain/apiKey.js';
 import { MlopsError } from '../../domain/errors.js';
 import type { PersonRecord } from '../../domain/person.js';
 import type { MainState } from '../start.js';
+import { scopeMissing } from '../auth.js';
 import { createAttempts, Locked } from './attempts.js';
 import type { Http, Who } from './contract.js';
 import { csrfFits, personOf, tokenIn } from './consoleSession.js';
@@ -37,7 +38,7 @@ export type Strategy = (state: MainState, request: FastifyRequest, http: Http) =
  * proxy in front. Where no keys are asked for, whoever reaches this machine's own address may do all, until somebody has an account: from
  * then on people sign in.
  * @param checkKey the server's check of keys: it notes the key's record in the request, or throws
- * @throws `person.signed_out`, `person.locked`, KeyRefused
+ * @throws `person.signed_out`, `person.locked`, KeyRefused, also of a good key that opens nothing here (`serve.scope_missing`)
  */
 export function createIdentify(state: MainState, checkKey: (request: FastifyRequest) => void) {
 	const guesses = createAttempts(30);
@@ -85,13 +86,12 @@ export const signedIn = ({ id, email, name, role }: PersonRecord): Who => ({
 	called: name || email,
 });
 
-const keyHolder = ({ id, label, scopes, models }: ApiKeyRecord): Who => ({
-	kind: 'key',
-	id,
-	name: `API key ${id} (${label})`,
-	role: scopes.includes('deploy') ? 'operator' : 'viewer',
-	...(models ? { models } : {}),
-});
+/** Keys that ask models or tell truths lie in shops and phones: what the console shows is nothing for their holders. @throws KeyRefused */
+function keyHolder({ id, label, scopes, models }: ApiKeyRecord): Who {
+	const role = scopes.includes('deploy') ? 'operator' : scopes.includes('read') ? 'viewer' : undefined;
+	if (!role) throw scopeMissing('read', scopes);
+	return { kind: 'key', id, name: `API key ${id} (${label})`, role, ...(models ? { models } : {}) };
+}
 
 const foreign = (found: string): MlopsError =>
 	new MlopsError('person.other_site', 'This change was not asked for by a page of this server.', {

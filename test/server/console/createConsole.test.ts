@@ -31,4 +31,24 @@ describe('the API of the console', () => {
 		const { body } = await ask(`${server.url}/api/v1/me`, undefined, { authorization: `Bearer ${key}` });
 		expect(body).toMatchObject({ kind: 'key', role: 'viewer' });
 	});
+
+	it('shows nothing to a key that asks models or tells truths: such a one lies in shops and phones', async () => {
+		({ home, store } = await fruitStore());
+		const keys = await Promise.all(
+			(['predict', 'feedback'] as const).map(
+				async (scope) => (await makeKey({ store, actor: 'ann' }, { label: 'shop', scopes: [scope] })).key,
+			),
+		);
+		server = await startServe(home, []);
+		for (const key of keys)
+			for (const headers of [{ authorization: `Bearer ${key}` }, { 'x-api-key': key }] as Array<Record<string, string>>) {
+				for (const path of ['me', 'audit', 'overview', 'models/fruit', 'models/fruit/traffic', 'datasets']) {
+					const { status, body, headers: said } = await ask(`${server.url}/api/v1/${path}`, undefined, headers);
+					expect([path, status, body.error?.message]).toEqual([path, 403, 'The API key does not have the scope "read".']);
+					expect(said.get('www-authenticate')).toContain('scope="read"');
+				}
+				// Where nobody needs to be known, it does no harm.
+				expect((await ask(`${server.url}/api/v1/session`, undefined, headers)).status).toBe(200);
+			}
+	});
 });
