@@ -29,6 +29,15 @@ it.each([
 		expect(told.body.error).toMatchObject({ code: 'store.unreachable', remedy: expect.stringContaining('Nothing was kept.') as string });
 		expect(JSON.stringify(told.body)).not.toContain(home);
 	}
+	// Nor is anything changed in what is left open of it, which nobody would find again.
+	for (const [path, body] of [
+		['v1/models/fruit/rollouts', { kind: 'shadow', version: 1 }],
+		['v1/models/fruit/rollouts/one/abort', {}],
+		['api/v1/keys', { label: 'shop', scopes: ['predict'] }],
+	] as const) {
+		const { status, body: said, headers } = await ask(`${server.url}/${path}`, body);
+		expect([path, status, said.error.code, headers.get('retry-after')]).toEqual([path, 503, 'store.unreachable', '1']);
+	}
 	while (!(await ask(`${server.url}/metrics`)).body.toString().includes('\nmlops_store_away 1\n')) await sleep(50);
 	// Nothing was made where nobody would look for it.
 	expect(await readdir(home).catch(() => [])).toEqual([]);

@@ -130,7 +130,27 @@ describe('a rollout while servers answer', () => {
 		const { id } = started.body as unknown as { id: string };
 		expect(await ask(at, { kind: 'canary', version: 3 })).toMatchObject({ status: 409, body: { error: { code: 'rollout.running' } } });
 		expect(await ask(at, { kind: 'blue', version: 3 })).toMatchObject({ status: 400 });
-		expect(await ask(at, { kind: 'canary' })).toMatchObject({ status: 400, body: { error: { code: 'input.invalid' } } });
+		expect(await ask(at, { kind: 'canary' })).toMatchObject({
+			status: 400,
+			body: { error: { code: 'input.invalid', message: expect.stringContaining('version: it should be the number') as string } },
+		});
+		for (const another of [{ name: 'price' }, { model: 'price@1' }])
+			expect(await ask(at, { kind: 'canary', version: 2, ...another })).toMatchObject({
+				status: 400,
+				body: { error: { expected: 'fruit' } },
+			});
+		// Nothing happens by a word that is misspelt, or that asks for less than would be done.
+		for (const [what, body] of [
+			['step', { reasn: 'as agreed' }],
+			['abort', { preview: true }],
+			['abort', { version: 2 }],
+			['promote', { overrideReason: 'as agreed' }],
+		] as const)
+			expect(await ask(`${at}/${id}/${what}`, body)).toMatchObject({
+				status: 400,
+				body: { error: { code: 'input.invalid', expected: expect.stringContaining('reason') as string } },
+			});
+		expect(await ask(`${at}/${id}`)).toMatchObject({ body: { state: 'running', step: 1 } });
 		expect(await ask(`${at}/${id}`)).toMatchObject({ status: 200, body: { id, next: 'continue' } });
 		expect(await ask(`${at}/${id}/step`, {})).toMatchObject({ status: 200, body: { step: 2 } });
 		expect(await ask(`${at}/${id}/step`, {})).toMatchObject({ status: 409, body: { error: { code: 'rollout.refused' } } });

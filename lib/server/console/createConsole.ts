@@ -4,6 +4,7 @@ import { type z } from 'zod/v4';
 import { createIdSource } from '../../domain/answerId.js';
 import { MlopsError, type ErrorCode } from '../../domain/errors.js';
 import { mayAct } from '../../domain/role.js';
+import { assertHome } from '../../store/home.js';
 import { failureJson, httpFailure } from '../failures.js';
 import { withOtherMethods } from '../otherMethods.js';
 import { createCheck } from '../guard.js';
@@ -74,7 +75,9 @@ export function createConsole(state: MainState): FastifyInstance {
 				handler: async (request, reply) => {
 					answering++;
 					try {
-						const answer = route.answer.parse(await route.does(state, readAsked(route, request)));
+						const asked = readAsked(route, request);
+						if (route.method !== 'GET') await assertHome(state.store.home);
+						const answer = route.answer.parse(await route.does(state, asked));
 						return await reply
 							.code(route.status ?? 200)
 							.headers({ 'cache-control': 'no-store', ...request.http.headers, ...route.page })

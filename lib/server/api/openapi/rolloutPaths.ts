@@ -18,7 +18,12 @@ const change = (what: string, summary: string, body: Readonly<Record<string, Sch
 	...ROLLOUT,
 	...post(`${what}_rollout`, TAG, summary, {
 		...needs('deploy'),
-		requestBody: { content: json(object(body, []), { examples: { 'with its reason': { value: { reason: 'As agreed.' } } } }) },
+		requestBody: {
+			content: json(
+				{ ...object(body, []), additionalProperties: false },
+				{ examples: { 'with its reason': { value: { reason: 'As agreed.' } } } },
+			),
+		},
 		responses: responses(answers(answer, 'The rollout as it is now.'), CHANGE),
 	}),
 });
