@@ -11,7 +11,8 @@ import { cutText } from '../../domain/text.js';
 
 interface Asked {
 	Params: { model: string; version?: string; alias?: string };
-	Querystring: { reasons?: string };
+	/** What stands behind `?`, whatever that is. */
+	Querystring: Readonly<Record<string, unknown>>;
 }
 
 /** What an answer of this door is made of: a request of the framework, or a plain one. */
@@ -43,7 +44,7 @@ export const own: Door = {
 			const [, model, which, name, verb, reasons] = ADDRESS.exec(target) ?? [];
 			if (model === undefined) return undefined;
 			const params: Asked['Params'] = { model, ...(which === 'versions' ? { version: name } : which ? { alias: name } : {}) };
-			const query: Asked['Querystring'] = { reasons };
+			const query: Asked['Querystring'] = reasons === undefined ? {} : { reasons };
 			return {
 				door: own.id,
 				params,
@@ -66,7 +67,7 @@ function answerOf(
 	key?: string,
 ): string | Promise<string> {
 	const explain = verb === 'explain';
-	const { question, single } = asked(body, targetOf(params), explain ? 'all' : reasonsOf(query.reasons), serving.maxRows);
+	const { question, single } = asked(body, targetOf(params), reasonsOf(query, explain), serving.maxRows);
 	question.key ??= key;
 	question.requestId ??= requestId;
 	question.startedAt = startedAt;
@@ -91,7 +92,16 @@ export function versionIn(version: string): number {
 
 const MOST_REASONS = 1000;
 
-function reasonsOf(text: string | undefined): number {
+function reasonsOf(query: Asked['Querystring'], explain: boolean): number | 'all' {
+	// What is misspelt, or said of another address, must not be left out without a word.
+	for (const name in query)
+		if (explain || name !== 'reasons')
+			throw new MlopsError('serve.request_invalid', `"${cutText(name, 100)}" means nothing here, behind the "?" of the address.`, {
+				expected: explain ? 'nothing: explain tells the share of every column (predict takes ?reasons=3)' : 'reasons, as in ?reasons=3',
+				remedy: 'Versions and aliases stand in the path, keys and ids in the body.',
+			});
+	if (explain) return 'all';
+	const { reasons: text } = query;
 	if (text === undefined || text === '') return 0;
 	const count = Number(text);
 	if (Number.isInteger(count) && count >= 0 && count <= MOST_REASONS) return count;
