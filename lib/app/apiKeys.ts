@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod/v4';
+import { dateParser } from '../data/dates.js';
 import { keyHash, keyState, OWN_KEY, SCOPES, type ApiKeyRecord, type KeyState, type Scope } from '../domain/apiKey.js';
 import { MlopsError } from '../domain/errors.js';
 import { cutText, personText } from '../domain/text.js';
@@ -145,12 +146,15 @@ function recordOf(id: string, key: string, actor: string, { expiresAt, ...wish }
 const alike = (a: ApiKeyRecord, b: ApiKeyRecord): boolean =>
 	a.label === b.label && String(a.scopes) === String(b.scopes) && JSON.stringify(a.models) === JSON.stringify(b.models);
 
+const iso = dateParser('iso');
+
 function endOf(text: string): string | undefined {
 	if (text.trim().toLowerCase() === 'never') return undefined;
-	const at = Date.parse(text);
+	// Date.parse reads years in numbers and words, and March in the 30th of February.
+	const at = iso(text.trim());
 	if (at > Date.now()) return new Date(at).toISOString();
 	throw new MlopsError('input.invalid', 'The API key cannot be made: its end must be a date and time that is still to come.', {
-		expected: 'an ISO date such as 2030-01-31, or never',
+		expected: 'an ISO date and time such as 2030-01-31 or 2030-01-31T18:00Z (without a zone it is UTC), or never',
 		found: text,
 	});
 }

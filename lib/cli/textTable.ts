@@ -1,6 +1,8 @@
+import { lineText } from '../domain/text.js';
+
 /** Rows as a table of plain text, numbers to the right; a line for each row. */
 export function textTable(head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string | number>>): string {
-	const shown = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)));
+	const shown = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : lineText(cell))));
 	const widths = head.map((name, at) => Math.max(name.length, ...shown.map((row) => row[at].length)));
 	const isNumber = head.map((_, at) => rows.length > 0 && rows.every((row) => typeof row[at] === 'number'));
 	const line = (cells: readonly string[]): string =>

@@ -53,6 +53,39 @@ describe('API keys of the model server', () => {
 		]);
 	});
 
+	it.each([
+		// The programs of browsers read years in these.
+		['32'],
+		['in 40'],
+		['2040'],
+		['2050-01-01 (or so)'],
+		// The day after the last one of a month is none of the next.
+		['2031-02-30'],
+		['2031-13-01'],
+		// The first of February, or the second of January.
+		['01/02/2031'],
+		['31.01.2031'],
+		['tomorrow'],
+		['+275760-09-13'],
+		['2031-01-31T25:00:00Z'],
+		[''],
+	])('has no end "%s": what is no ISO date is refused, and no date is guessed', async (expiresAt) => {
+		await expect(makeKey(ann(), { label: 'end', scopes: ['read'], expiresAt })).rejects.toMatchObject({
+			code: 'input.invalid',
+			details: { found: expiresAt },
+		});
+	});
+
+	it.each([
+		['2031-01-31', '2031-01-31T00:00:00.000Z'],
+		[' 2031-01-31T10:00 ', '2031-01-31T10:00:00.000Z'],
+		['2031-01-31T10:00:00+14:00', '2031-01-30T20:00:00.000Z'],
+		['2031-01-31T10:00:00.5-12:00', '2031-01-31T22:00:00.500Z'],
+		['2032-02-29T10:00:00Z', '2032-02-29T10:00:00.000Z'],
+	])('ends at %s when that says, in whatever zone; without one it is UTC', async (expiresAt, end) => {
+		expect((await makeKey(ann(), { label: 'end', scopes: ['read'], expiresAt })).made.expiresAt).toBe(end);
+	});
+
 	it('ends after 90 days unless somebody says otherwise', async () => {
 		const days = async (expiresAt?: string) => {
 			const { made } = await makeKey(ann(), { label: 'end', scopes: ['read'], ...(expiresAt ? { expiresAt } : {}) });

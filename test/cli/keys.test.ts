@@ -41,8 +41,16 @@ describe('API keys on the command line', () => {
 		expect(JSON.parse(never.stdout)).not.toHaveProperty('expiresAt');
 	}, 60_000);
 
+	it('a label that would change what a terminal shows stays a line of the list', async () => {
+		await mlops(['key', 'make', 'a\u0007b\n\u001b[2Jc\u202ed'], { home });
+		const { stdout } = await mlops(['key', 'list'], { home });
+		expect(stdout).toMatch(/^[0-9a-f]{16} +a b cd +predict .* good$/m);
+		expect(stdout).not.toMatch(/[\u0007\u001b\u202e]/);
+	}, 60_000);
+
 	it.each([
 		[['key', 'make'], 2, 'LABEL is missing.'],
+		[['key', 'make', 'x', '--expires', '32'], 1, 'Found: 32'],
 		[['key', 'make', 'x', '--scope', 'admin'], 2, 'predict'],
 		[['key', 'make', 'x', '--expires', 'yesterday'], 1, 'still to come'],
 		[['key', 'withdraw', 'nobody'], 1, 'There is no such API key.'],

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { DEFAULT_DAYS, listKeys, makeKey, withdrawKey } from '../../app/apiKeys.js';
 import { SCOPES } from '../../domain/apiKey.js';
+import { lineText } from '../../domain/text.js';
 import { defineCommand } from '../contract.js';
 import { moment, textTable } from '../textTable.js';
 
@@ -74,7 +75,7 @@ export const keyWithdraw = defineCommand({
 		const gone = await withdrawKey(await desk.session(), key, reason);
 		return {
 			json: gone,
-			text: `Key ${gone.id} ("${gone.label}") was withdrawn on ${moment(gone.withdrawn!.at)} UTC by ${gone.withdrawn!.by}.`,
+			text: `Key ${gone.id} ("${lineText(gone.label)}") was withdrawn on ${moment(gone.withdrawn!.at)} UTC by ${gone.withdrawn!.by}.`,
 		};
 	},
 });
