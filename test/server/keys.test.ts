@@ -90,6 +90,22 @@ describe('a model server with keys', () => {
 		expect((await predict(bearer(reader.key), 'price')).status).toBe(403);
 		const { body } = await ask(`${server.url}/v1/models`, undefined, bearer(reader.key));
 		expect(body.models).toEqual([expect.objectContaining({ name: 'price' })]);
+		// The same by the addresses of other protocols.
+		expect((await ask(`${server.url}/v2/models`, undefined, bearer(key))).body).toEqual({ models: ['fruit'] });
+	}, 30_000);
+
+	it('says nothing of a model that a key is not good for, where the address names none', async () => {
+		const { key } = await keyFor({ models: ['price'] });
+		const other = await startServe(home, ['--model', 'fruit']);
+		try {
+			for (const body of [{ instances: [{}] }, { dataframe_split: { columns: [], data: [[1]] } }, { inputs: 3 }, {}]) {
+				const { status, body: said } = await ask(`${other.url}/invocations`, body, bearer(key));
+				expect([status, said.code]).toEqual([403, 'serve.scope_missing']);
+				expect(JSON.stringify(said)).not.toContain('weight');
+			}
+		} finally {
+			await other.stop();
+		}
 	}, 30_000);
 
 	it('cuts off a header that has no end, and goes on answering others', async () => {

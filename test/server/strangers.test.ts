@@ -68,6 +68,14 @@ describe('a model server among strangers', () => {
 		await stillAnswers();
 	});
 
+	it('counts what they did as theirs, and nothing as a failure of its own', async () => {
+		await raw(`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`);
+		await raw('SSH-2.0-OpenSSH_9.2\r\n\r\n');
+		const { body } = await ask(`${server.url}/metrics`);
+		expect(body.toString()).toMatch(/^http_requests_total\{code="431"\} [1-9]/m);
+		expect(body.toString()).not.toMatch(/code="5/);
+	});
+
 	it('goes on while a thousand connections send nothing, and ends those', async () => {
 		const { hostname, port } = new URL(server.url);
 		let closed = 0;

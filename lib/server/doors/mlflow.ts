@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { packageVersion } from '../../app/codeVersion.js';
+import { assertModel } from '../auth.js';
 import { cloudOf } from '../clouds.js';
 import type { Door, Serving } from '../contract.js';
 import { askAll, askParams, sentence, told, type AskParams } from './shared/ask.js';
@@ -64,6 +65,8 @@ function isReady(serving: Serving): boolean {
 
 async function invoke(serving: Serving, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
 	const target = serving.only();
+	// Before what is wrong with the rows says which columns the model has.
+	if (request.apiKey) assertModel(request.apiKey, target.model, 'predict');
 	const { manifest, key } = await serving.manifest(target);
 	const expected = { signature: manifest.signature, mostRows: serving.maxRows, key };
 	const { rows, unknown, params } = read(request, expected);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { packageVersion } from '../../app/codeVersion.js';
 import type { ColumnType } from '../../domain/column.js';
 import type { ModelManifest } from '../../domain/model.js';
+import { modelsFor } from '../api/registerModels.js';
 import type { Door, Serving, Target } from '../contract.js';
 import { readTensors, rowsOf } from './oip/request.js';
 import { outputsOf, respond, USUAL_REASONS, wantedOutputs } from './oip/oipOutputs.js';
@@ -39,7 +40,7 @@ export const oip: Door = {
 		app.get('/v2', asked, () => server);
 		app.get('/v2/', asked, () => server);
 		// Not in the specification; KServe's own server has it.
-		app.get('/v2/models', asked, () => ({ models: serving.models().map(({ name }) => name) }));
+		app.get('/v2/models', asked, ({ apiKey }) => ({ models: modelsFor(serving, apiKey).map(({ name }) => name) }));
 		for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
 			app.get<Address>(path, asked, async ({ params }) => await metadata(serving, targetOf(params)));
 			// What looks after containers has no key: it may ask of a name that it knows.

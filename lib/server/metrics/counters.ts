@@ -16,8 +16,8 @@ export interface Labels {
 /** Upper ends of the latency buckets, in seconds; the last one is open. */
 export const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
-/** Statuses that are counted one by one; others count as the last one, 500. */
-export const STATUSES = [200, 400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 422, 429, 503, 500] as const;
+/** Statuses that are counted one by one; others count as 400 where the caller is to blame, else as 500. */
+export const STATUSES = [200, 400, 401, 403, 404, 405, 408, 409, 410, 413, 414, 415, 422, 429, 431, 503, 500] as const;
 
 /** Places within a slot. */
 export const AT = {
@@ -64,10 +64,14 @@ export function createCounters(shared: SharedArrayBuffer, announce: (slot: numbe
 }
 export type Counters = ReturnType<typeof createCounters>;
 
+const placeOf = (status: number): number => STATUSES.indexOf(status as (typeof STATUSES)[number]);
+
 /** Counts one request that took `seconds`. */
 export function countRequest(slot: Float64Array, status: number, seconds: number): void {
-	const at = STATUSES.indexOf(status as (typeof STATUSES)[number]);
-	slot[AT.statuses + (at < 0 ? STATUSES.length - 1 : at)]++;
+	let at = placeOf(status);
+	// Whoever is woken up for 500 would look for a fault of the server's.
+	if (at < 0) at = placeOf(status >= 400 && status < 500 ? 400 : 500);
+	slot[AT.statuses + at]++;
 	slot[AT.seconds] += seconds;
 	let bucket = 0;
 	while (bucket < BUCKETS.length && seconds > BUCKETS[bucket]) bucket++;
