@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { shown } from '../../data/reading/index.js';
 import { own } from '../../domain/dictionary.js';
 import type { ColumnType } from '../../domain/column.js';
 import type { ModelManifest } from '../../domain/model.js';
@@ -73,8 +74,7 @@ async function ask(
 async function predict(...[serving, request, reply]: Parameters<Verb>): Promise<unknown> {
 	const { columnar, manifest, answers } = await ask(serving, request, reply, (question, _, expected) => {
 		const { instances, inputs, signature_name: name = SIGNATURE } = question;
-		if (name !== SIGNATURE && name !== '')
-			throw invalid(`The model has no signature "${cutText(String(name), 100)}".`, { expected: SIGNATURE });
+		if (name !== SIGNATURE && name !== '') throw invalid(`The model has no signature ${shown(name)}.`, { expected: SIGNATURE });
 		if ((instances === undefined) === (inputs === undefined))
 			throw invalid('The body should have either "instances" (rows) or "inputs" (columns).');
 		if (inputs !== undefined) return { ...readRows(inputs, 'inputs', expected), columnar: true };

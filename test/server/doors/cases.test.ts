@@ -13,6 +13,7 @@ interface Case {
 		rows?: Array<Record<string, unknown>>;
 		model?: 'fruit' | 'price';
 		json?: object;
+		header?: Record<string, string>;
 	};
 }
 
@@ -31,12 +32,13 @@ function predictionsIn(json: unknown): unknown[] {
 }
 
 it.each(cases as Case[])('$title', async ({ ask: { path, body, text, type }, answer }) => {
-	const { status, json } = await server.post(path, text ?? body, type ? { 'content-type': type } : {});
+	const { status, json, headers } = await server.post(path, text ?? body, type ? { 'content-type': type } : {});
 	expect(status).toBe(answer.status);
 	if (answer.says) {
 		const { error, message } = json as { error?: string; message?: string };
 		expect(error ?? message).toMatch(new RegExp(answer.says));
 	}
+	for (const [name, value] of Object.entries(answer.header ?? {})) expect(headers.get(name)).toBe(value);
 	if (answer.json) expect(json).toMatchObject(answer.json);
 	if (answer.rows && answer.model) {
 		const { predictor } = server.models[answer.model];

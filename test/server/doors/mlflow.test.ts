@@ -70,6 +70,19 @@ it('leaves columns out that the model does not have, and says which', async () =
 	expect(headers.get('x-mlops-ignored-columns')).toBe('Gr%C3%B6%C3%9Fe,id');
 });
 
+it('names as many of them as a header has room for, so that the answer reaches its caller', async () => {
+	const long = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${i} ${'ö'.repeat(5_000)}`, i]));
+	const { headers, status, json } = await invoke({ dataframe_records: [{ ...FRUIT, ...long }] });
+	expect([status, json]).toEqual([200, { predictions: [expect.anything()] }]);
+	const names = headers.get('x-mlops-ignored-columns')!;
+	expect(names.length).toBeGreaterThan(500);
+	expect(names.length).toBeLessThanOrEqual(2_000);
+	for (const name of names.split(',')) expect(decodeURIComponent(name)).toMatch(/^\d+ ö{90,99}$/);
+	// Of one line of CSV, too.
+	const csv = `${[...NAMES, 'x'.repeat(100_000)].join(',')}\n${[...NAMES, ''].map(() => '').join(',')}\n`;
+	expect((await invoke(csv, 'text/csv')).headers.get('x-mlops-ignored-columns')).toHaveLength(100);
+});
+
 it('answers no rows with no rows', async () => {
 	for (const body of [{ dataframe_split: { columns: NAMES, data: [] } }, { inputs: [] }, { instances: [] }])
 		expect((await invoke(body)).json).toEqual({ predictions: [] });

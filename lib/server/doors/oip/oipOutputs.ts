@@ -1,3 +1,4 @@
+import { shown } from '../../../data/reading/index.js';
 import type { ModelManifest } from '../../../domain/model.js';
 import type { Answer } from '../../../serve/predictor.js';
 import { answerParts, type AnswerPart } from '../../../task/answerParts.js';
@@ -5,7 +6,6 @@ import { answeredBy, type AllAnswered } from '../shared/ask.js';
 import { invalid } from '../shared/jsonBody.js';
 import { listed } from '../shared/readRows.js';
 import { writeElements } from './datatypes.js';
-import { cutText } from '../../../domain/text.js';
 
 /** A tensor that a model answers with, one value a row. */
 interface Output {
@@ -58,7 +58,7 @@ export function wantedOutputs({ outputs, parameters }: Fields, manifest: ModelMa
 		const { name, parameters: own } = (given ?? {}) as { name?: unknown; parameters?: Fields };
 		const output = typeof name === 'string' ? known.get(name) : undefined;
 		if (!output)
-			throw invalid(`The model has no output "${cutText(String(name), 100)}".`, {
+			throw invalid(`The model has no output ${shown(name)}.`, {
 				expected: `some of: ${listed([...all, ...EXTRAS].map((o) => o.name))}`,
 				remedy: 'Ask for outputs that GET /v2/models/{model} names, or for none to get all.',
 			});
@@ -75,7 +75,7 @@ export function wantedOutputs({ outputs, parameters }: Fields, manifest: ModelMa
 function flag(value: unknown, name: string): boolean {
 	if (value === undefined || value === null) return false;
 	if (typeof value === 'boolean') return value;
-	throw invalid(`"${name}" should be true or false.`, { found: cutText(String(value), 60) });
+	throw invalid(`"${name}" should be true or false.`, { found: shown(value) });
 }
 
 /** The answer: its JSON object, and the binary data behind it where any was asked for. */

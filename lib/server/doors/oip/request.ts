@@ -1,3 +1,4 @@
+import { shown } from '../../../data/reading/index.js';
 import { invalid } from '../shared/jsonBody.js';
 import { fromBase64, fromColumns, fromLists, listed, refuseUnknown, type Expected, type ReadRows } from '../shared/readRows.js';
 import { DATATYPES, readElements, readTexts, type Datatype } from './datatypes.js';
@@ -62,7 +63,7 @@ function datatypeOf({ datatype }: Fields, name: string): Datatype & { name: stri
 	throw invalid(`The input "${name}" has no datatype of the protocol.`, {
 		column: name,
 		expected: `one of: ${[...DATATYPES.keys()].join(', ')}`,
-		found: cutText(String(datatype), 60),
+		found: shown(datatype),
 		remedy: `Write one of ${[...DATATYPES.keys()].join(', ')}.`,
 	});
 }
@@ -90,7 +91,7 @@ function binarySize({ parameters, data }: Fields, name: string): number | undefi
 	if (!Number.isSafeInteger(size) || (size as number) < 0)
 		throw invalid(`"binary_data_size" of the input "${name}" should be a number of bytes.`, {
 			column: name,
-			found: cutText(String(size), 60),
+			found: shown(size),
 		});
 	if (data !== undefined)
 		throw invalid(`The input "${name}" has both "data" and "binary_data_size".`, { column: name, remedy: 'Send one of them.' });
@@ -135,15 +136,16 @@ function jsonValues(
 	const base64 = datatype.name === 'BYTES' && fieldsOf(parameters)?.content_type === 'base64';
 	return values.map((value, i) => {
 		if (value === null) return null;
-		if (!datatype.fits(value)) throw wrongElement(name, i, `it should be ${datatype.expected}, not ${shown(value)}`, datatype);
+		if (!datatype.fits(value))
+			throw wrongElement(
+				name,
+				i,
+				`it should be ${datatype.expected}, not ${typeof value === 'object' ? 'a list or an object' : shown(value)}`,
+				datatype,
+			);
 		return base64 ? fromBase64(value as string, i + 1, name) : value;
 	});
 }
-
-const shown = (value: unknown): string => {
-	const text = typeof value === 'object' ? 'a list or an object' : JSON.stringify(value);
-	return text.length > 60 ? `${cutText(text, 60)}...` : text;
-};
 
 /** The data in one list; undefined where it is another number of values, or nested otherwise than the shape. */
 function flat(data: readonly unknown[], shape: readonly number[]): readonly unknown[] | undefined {

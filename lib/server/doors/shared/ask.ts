@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { shown } from '../../../data/reading/index.js';
 import { MlopsError } from '../../../domain/errors.js';
 import type { Answer } from '../../../serve/predictor.js';
 import type { Answered, Question, Serving } from '../../contract.js';
 import { callerName, headerKey, headerRequestId } from './callerNames.js';
 import { invalid } from './jsonBody.js';
-import { cutText } from '../../../domain/text.js';
+import { cutText, wellFormed } from '../../../domain/text.js';
 
 export interface AllAnswered extends Answered {
 	answers: readonly Answer[];
@@ -58,8 +59,24 @@ export function told(reply: FastifyReply, { model, ids, answers, ...by }: AllAns
 	if (arm !== undefined) void reply.header('x-mlops-arm', arm);
 	if (ids.length) void reply.header('x-mlops-request-id', ids.length === 1 ? ids[0] : ids[0].replace(/-0$/, ''));
 	if (warnings) void reply.header('x-mlops-warnings', String(warnings));
-	if (ignored.length) void reply.header('x-mlops-ignored-columns', ignored.slice(0, 20).map(encodeURIComponent).join(','));
+	if (ignored.length) void reply.header('x-mlops-ignored-columns', headerNames(ignored));
 	return reply;
+}
+
+/** Proxies have room for 4 KB of headers: an answer with more would not reach its caller. */
+const LONGEST_NAMES = 2_000;
+const MOST_NAMES = 20;
+
+/** Names that callers chose, for a header: those that there is room for. */
+function headerNames(names: readonly string[]): string {
+	let text = '';
+	for (const name of names.slice(0, MOST_NAMES)) {
+		// Half a character cannot be encoded.
+		const next = encodeURIComponent(wellFormed(cutText(name, 100)));
+		if (text.length + next.length > LONGEST_NAMES) break;
+		text += text ? `,${next}` : next;
+	}
+	return text;
 }
 
 /** What callers may set beside their rows. */
@@ -97,7 +114,7 @@ function readReasons(value: unknown): number | 'all' {
 	if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_REASONS) return value;
 	throw invalid('"reasons" should be how many columns to name, or "all".', {
 		expected: 'a whole number from 0 on, or "all"',
-		found: cutText(String(value), 60),
+		found: shown(value),
 	});
 }
 
