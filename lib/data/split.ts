@@ -3,6 +3,7 @@ import { PART, SPLIT_RULE, type SplitCopies, type SplitParams } from '../domain/
 import { findCopies } from './copies.js';
 import { columnIndex, isNumberVector, numbersOf, valueAt, vectorOf, type Frame } from './frame.js';
 import { dateParser } from './dates.js';
+import { shareClasses, shareGroups } from './splitShares.js';
 
 export type SplitMethod = 'time' | 'group' | 'random';
 
@@ -34,7 +35,7 @@ export interface Strata {
  * id) or group alone, so a test row stays a test row when data are added or other rows dropped. At random, rows that are the same but for
  * ids stay on one side where there are more of them than chance would make (by the key of the first of
  * them), and a rare class gets its share of each part: where it has too few, the rows whose keys come next. By time or group such copies
- * are counted only.
+ * are counted only. Of two groups or more at least one is for the test and one for training.
  * @throws `learn.too_few_rows`, `learn.parameter_invalid`, `data.column_unknown`
  */
 export function makeSplit(frame: Frame, params: SplitParams, { strata }: Strata = {}): SplitResult {
@@ -52,28 +53,11 @@ export function makeSplit(frame: Frame, params: SplitParams, { strata }: Strata 
 		for (let i = 0, n = parts.length; i < n; i++)
 			parts[i] = key[i] < params.testShare ? PART.test : key[i] < validation ? PART.validation : PART.train;
 		if (used === 'random' && strata) shareClasses(parts, key, units, strata, params);
+		if (used === 'group') shareGroups(parts, key, params.testShare > 0 && frame.rows > FEW);
 	}
 	const rows = { train: 0, validation: 0, test: 0, none: 0 };
 	for (const p of parts) rows[NAMES[p]]++;
-	if (rows.train === 0) {
-		throw new MlopsError(
-			'learn.too_few_rows',
-			`No row is left for training (${rows.test} for the test, ${rows.validation} for validation).`,
-			{ column: by, remedy: 'Make the test part smaller, or bring in more rows.' },
-		);
-	}
-	if (rows.test === 0 && params.testShare > 0 && (params.testFrom !== undefined || frame.rows > 20)) {
-		throw new MlopsError(
-			'learn.too_few_rows',
-			params.testFrom
-				? `No row lies in the test period from ${params.testFrom}${params.testUntil ? ` until ${params.testUntil}` : ''}.`
-				: 'No row is left for the test.',
-			{
-				column: by,
-				remedy: params.testFrom ? 'Choose a period that the data cover.' : 'Choose another way to split, or bring in more rows.',
-			},
-		);
-	}
+	checkParts(rows, frame.rows, params, used, by);
 	return {
 		parts,
 		used,
@@ -89,6 +73,43 @@ export function makeSplit(frame: Frame, params: SplitParams, { strata }: Strata 
 }
 
 const NAMES = ['train', 'validation', 'test', 'none'] as const;
+/** So few rows may do without a test. */
+const FEW = 20;
+
+/** @throws `learn.too_few_rows` where a part that has to have rows has none */
+function checkParts(
+	rows: SplitResult['rows'],
+	all: number,
+	{ testShare, testFrom, testUntil }: SplitParams,
+	used: SplitMethod,
+	by?: string,
+): void {
+	// What stays together is a group or a moment: one alone is divided by no share and no further rows like it.
+	const alone = {
+		why: `: all rows have the same value in "${by}", by which they are divided`,
+		remedy: `Give "${by}" another role in Ingest (Column Settings), or divide the rows at random (Train, Split, Method).`,
+	};
+	if (rows.train === 0) {
+		const { why, remedy } = used === 'group' ? alone : { why: '', remedy: 'Make the test part smaller, or bring in more rows.' };
+		throw new MlopsError(
+			'learn.too_few_rows',
+			`No row is left for training (${rows.test} for the test, ${rows.validation} for validation)${why}.`,
+			{ column: by, remedy },
+		);
+	}
+	if (rows.test > 0 || testShare <= 0 || (testFrom === undefined && all <= FEW)) return;
+	if (testFrom !== undefined)
+		throw new MlopsError(
+			'learn.too_few_rows',
+			`No row lies in the test period from ${testFrom}${testUntil ? ` until ${testUntil}` : ''}.`,
+			{
+				column: by,
+				remedy: 'Choose a period that the data cover.',
+			},
+		);
+	const { why, remedy } = used === 'random' ? { why: '', remedy: 'Choose another way to split, or bring in more rows.' } : alone;
+	throw new MlopsError('learn.too_few_rows', `No row is left for the test${why}.`, { column: by, remedy });
+}
 
 /** What `auto` comes to for these columns, and the column that decides. */
 export function splitMethod(frame: Pick<Frame, 'schema'>, method: SplitParams['method']): { used: SplitMethod; by?: string } {
@@ -158,68 +179,6 @@ function moment(text: string, parameter: string): number {
 			remedy: `Correct "${parameter}".`,
 		});
 	return time;
-}
-
-/** Classes whose share of a part is more rows than this get it by the law of large numbers. */
-const RARE = 20;
-
-/**
- * Gives each rare class its share of test and validation rows, at least one of each: the rows whose keys come next move over, with all that
- * stays on one side with them. Keys do not change when rows are added, so that hardly any row moves then. A class that has no training row
- * left gets back those with the greatest keys.
- */
-function shareClasses(
-	parts: Uint8Array,
-	key: Float64Array,
-	units: Uint32Array | undefined,
-	target: Float64Array,
-	{ testShare, validationShare }: SplitParams,
-): void {
-	const members = membersOf(units);
-	const classes = new Map<number, number[]>();
-	for (let i = 0, end = parts.length; i < end; i++) {
-		if (Number.isNaN(target[i])) continue;
-		const rows = classes.get(target[i]);
-		if (rows) rows.push(i);
-		else classes.set(target[i], [i]);
-	}
-	for (const [, rows] of [...classes].sort((a, b) => a[0] - b[0])) {
-		const n = rows.length;
-		const count = (part: number): number => rows.reduce((sum, i) => sum + Number(parts[i] === part), 0);
-		const test = testShare > 0 && n >= 2 && testShare * n <= RARE ? Math.ceil(testShare * n - 1e-9) : 0;
-		const rest = (1 - testShare) * validationShare * n;
-		const validation = validationShare > 0 && n >= 3 && rest <= RARE ? Math.ceil(rest - 1e-9) : 0;
-		if (!test && !validation && count(PART.train) > 0) continue;
-		rows.sort((a, b) => key[a] - key[b] || a - b);
-		/** Moves rows until a part has what it wants; another part keeps at least so many. */
-		const move = (to: number, wanted: number, from: number, keep: number, order: readonly number[] = rows): void => {
-			for (const i of order) {
-				if (count(to) >= wanted) return;
-				if (parts[i] !== from) continue;
-				const together = members(i).filter((m) => target[m] === target[i]).length;
-				if (count(from) - together >= keep) for (const m of members(i)) parts[m] = to;
-			}
-		};
-		const back = [...rows].reverse();
-		move(PART.test, test, PART.validation, 0);
-		move(PART.test, test, PART.train, 1);
-		move(PART.validation, validation, PART.train, 1);
-		move(PART.validation, Math.min(1, validation), PART.test, test, back);
-		if (n >= 2 && count(PART.train) === 0) {
-			move(PART.train, 1, PART.validation, n > 2 ? Math.min(1, validation) : 0, back);
-			move(PART.train, 1, PART.test, Math.min(1, test), back);
-			move(PART.train, 1, PART.validation, 0, back);
-		}
-	}
-}
-
-/** The rows that stay on one side with a row. */
-function membersOf(units: Uint32Array | undefined): (row: number) => readonly number[] {
-	if (!units) return (row) => [row];
-	const groups = new Map<number, number[]>();
-	for (let i = 0, n = units.length; i < n; i++)
-		if (units[i] !== i) (groups.get(units[i]) ?? groups.set(units[i], [units[i]]).get(units[i])!).push(i);
-	return (row) => groups.get(units[row]) ?? [row];
 }
 
 /** For each row the key of the first of its copies: that with the least id, else with the least row id. */

@@ -121,3 +121,14 @@ it('for numbers to predict, gaps are not looked at by class', async () => {
 	);
 	expect([task, leak?.certain]).toEqual(['regression', undefined]);
 });
+
+it('of few rows too, a number that another column repeats in another unit is said, and one that merely goes with it is not', async () => {
+	const path = shop.path(`${++files}.csv`);
+	const row = (i: number) => {
+		const price = 100 + ((i * 7919) % 331);
+		return `${(price * 0.19).toFixed(2)},${price + ((i * 104_729) % 200)},${price}`;
+	};
+	writeFileSync(path, `tax,weight,price\n${Array.from({ length: 100 }, (_, i) => row(i)).join('\n')}\n`);
+	const { profile } = await shop.ingest({ source: 'file', params: { path }, target: 'price' });
+	expect(profile.warnings.filter((w) => w.code === 'leakage').map((w) => w.column)).toEqual(['tax']);
+});

@@ -51,6 +51,27 @@ test('a rare class has a row in every part', () => {
 	);
 });
 
+test('of few groups one is for the test and one for training, whatever the seed; one alone is refused with what to do', () => {
+	const grouped = (groups: number): Frame =>
+		frameOf([{ name: 'g', type: 'category', role: 'group' }], { g: Array.from({ length: 60 }, (_, i) => `shop ${i % groups}`) });
+	for (const groups of [2, 3, 6])
+		for (let seed = 0; seed < 40; seed++) {
+			const { parts, rows } = makeSplit(grouped(groups), params({ seed }));
+			expect(rows.test).toBeGreaterThan(0);
+			expect(rows.train).toBeGreaterThan(0);
+			for (let g = 0; g < groups; g++) expect(new Set(parts.filter((_, i) => i % groups === g)).size).toBe(1);
+			expect(makeSplit(grouped(groups), params({ seed, testShare: 0 })).rows).toMatchObject({ test: 0, none: 0 });
+		}
+	for (let seed = 0; seed < 10; seed++)
+		expect(() => makeSplit(grouped(1), params({ seed }))).toThrow(
+			expect.objectContaining({
+				code: 'learn.too_few_rows',
+				message: expect.stringContaining('all rows have the same value in "g", by which they are divided') as string,
+				details: expect.objectContaining({ column: 'g', remedy: expect.stringContaining('divide the rows at random') as string }) as object,
+			}) as Error,
+		);
+});
+
 test('by group: a group is never on two sides', () => {
 	const f = frame(4000);
 	const { parts, used } = makeSplit(f, params({ method: 'group' }));

@@ -235,9 +235,16 @@ function learns(row: number): boolean {
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
+interface Bins {
+	bin: Uint32Array;
+	count: number;
+	/** Whether neighbours are alike. */
+	ordered: boolean;
+}
+
 /** A bin for every row: categories as they are, numbers by quantile (equal values together), 0 for missing. */
-function binsOf(vector: Vector): { bin: Uint32Array; count: number } {
-	if (!isNumberVector(vector)) return { bin: vector.codes, count: vector.dictionary.length + 1 };
+function binsOf(vector: Vector): Bins {
+	if (!isNumberVector(vector)) return { bin: vector.codes, count: vector.dictionary.length + 1, ordered: false };
 	const { data } = vector;
 	const sorted = sortedNumbers(data);
 	const cuts: number[] = [];
@@ -262,7 +269,23 @@ function binsOf(vector: Vector): { bin: Uint32Array; count: number } {
 		for (let half = BINS >> 1; half > 0; half >>= 1) reached += half * Number(edges[reached + half - 1] <= v);
 		bin[i] = Math.min(reached, cuts.length) + 1;
 	}
-	return { bin, count: cuts.length + 2 };
+	return { bin, count: cuts.length + 2, ordered: true };
+}
+
+/**
+ * For each bin the one that says what it means: itself, or, of numbers, the nearest one that a row taught something. Few rows leave bins
+ * empty, and would hide a column that repeats the target.
+ */
+function teachersOf({ count, ordered }: Bins, taught: (bin: number) => boolean): Uint32Array {
+	const teachers = Uint32Array.from({ length: count }, (_, b) => b);
+	if (!ordered) return teachers;
+	const filled = teachers.filter((b) => b > 0 && taught(b));
+	let next = 0;
+	for (let b = 1; b < count && filled.length; b++) {
+		while (next < filled.length - 1 && Math.abs(filled[next + 1] - b) < Math.abs(filled[next] - b)) next++;
+		teachers[b] = filled[next];
+	}
+	return teachers;
 }
 
 /** All that are not NaN, in ascending order. */
@@ -274,7 +297,8 @@ function sortedNumbers(data: Float64Array): Float64Array {
 }
 
 /** Share of variance that bin means of one half explain on the other. */
-function explained({ bin, count }: { bin: Uint32Array; count: number }, y: Float64Array): number | undefined {
+function explained(bins: Bins, y: Float64Array): number | undefined {
+	const { bin, count } = bins;
 	const sums = new Float64Array(count);
 	const counts = new Uint32Array(count);
 	let total = 0;
@@ -288,19 +312,21 @@ function explained({ bin, count }: { bin: Uint32Array; count: number }, y: Float
 	}
 	if (n < MIN_ROWS) return undefined;
 	const mean = total / n;
+	const teachers = teachersOf(bins, (b) => counts[b] > 0);
+	const guess = Float64Array.from(teachers, (b) => (counts[b] ? sums[b] / counts[b] : mean));
 	let errors = 0;
 	let spread = 0;
 	for (let i = 0, end = y.length; i < end; i++) {
 		if (learns(i) || !Number.isFinite(y[i])) continue;
-		const guess = counts[bin[i]] ? sums[bin[i]] / counts[bin[i]] : mean;
-		errors += (y[i] - guess) ** 2;
+		errors += (y[i] - guess[bin[i]]) ** 2;
 		spread += (y[i] - mean) ** 2;
 	}
 	return spread > 0 ? 1 - errors / spread : undefined;
 }
 
 /** Share of the errors of always saying the most frequent class that bin majorities of one half avoid on the other. */
-function accuracy({ bin, count }: { bin: Uint32Array; count: number }, { y, classes }: TargetSample): number | undefined {
+function accuracy(bins: Bins, { y, classes }: TargetSample): number | undefined {
+	const { bin, count } = bins;
 	if (classes < 2 || classes > 100 || count * classes > 5_000_000) return undefined;
 	const table = new Uint32Array(count * classes);
 	const totals = new Uint32Array(classes);
@@ -318,10 +344,9 @@ function accuracy({ bin, count }: { bin: Uint32Array; count: number }, { y, clas
 		return best;
 	};
 	const usual = most((c) => totals[c]);
-	const guess = Uint32Array.from({ length: count }, (_, b) => {
-		const best = most((c) => table[b * classes + c]);
-		return table[b * classes + best] ? best : usual;
-	});
+	const bests = Uint32Array.from({ length: count }, (_, b) => most((c) => table[b * classes + c]));
+	const taught = (b: number): boolean => table[b * classes + bests[b]] > 0;
+	const guess = teachersOf(bins, taught).map((b) => (taught(b) ? bests[b] : usual));
 	let wrong = 0;
 	let plain = 0;
 	for (let i = 0, end = y.length; i < end; i++) {

@@ -2,7 +2,6 @@ import { MlopsError } from '../../domain/errors.js';
 import { leftOutText, PART, type LeftOut, type SplitParams } from '../../domain/split.js';
 import { isNumberVector, valueAt, vectorOf, type Frame } from '../../data/frame.js';
 import { dateParser } from '../../data/dates.js';
-import { filledForOneClass, oneSpelling } from '../../data/profile/leakage.js';
 import type { SplitResult } from '../../data/split.js';
 import type { Target } from '../../task/contract.js';
 
@@ -90,24 +89,5 @@ export function oneValueAfterSteps(error: MlopsError, before: readonly LeftOut[]
 		...error.details,
 		cause: error,
 		remedy: 'Look at the steps that drop rows: rows with other outcomes may be among them.',
-	});
-}
-
-/**
- * What to say of columns that a model uses though they have values for one class alone: nobody who chose the target in Train was told by
- * Ingest.
- */
-export function answerInGaps(frame: Frame, target: Target, learned: Uint32Array, used: ReadonlyArray<{ name: string }>): string[] {
-	const { name, classes, y } = target;
-	if (!classes.length) return [];
-	const known = new Float64Array(frame.rows).fill(NaN);
-	const labels = classes.map((label) => (typeof label === 'boolean' ? (label ? 'yes' : 'no') : String(label)));
-	const counts = new Map(labels.map((label) => [label, 0]));
-	for (const i of learned) if (!Number.isNaN(y[i])) counts.set(labels[y[i]], counts.get(labels[y[i]])! + 1);
-	const { place, names } = oneSpelling(counts);
-	for (const i of learned) known[i] = Number.isNaN(y[i]) ? NaN : place.get(labels[y[i]])!;
-	return used.flatMap((column) => {
-		const leak = filledForOneClass(column.name, vectorOf(frame, column.name), { y: known, classes: names.length, names }, name);
-		return leak ? [`${leak.text} ${leak.remedy}`] : [];
 	});
 }

@@ -8,7 +8,7 @@ import { learnerById } from '../learners/index.js';
 import type { Chosen } from './choose.js';
 import { exampleOf } from './example.js';
 import type { ModelFit } from './fitModel.js';
-import { answerInGaps } from './leftOut.js';
+import { givenAway } from './givenAway.js';
 import type { Plan } from './plan.js';
 import type { Source } from './prepare.js';
 
@@ -18,7 +18,7 @@ export function manifestOf(plan: Plan, fit: ModelFit, { learner, params }: Chose
 	const { frame, note } = source;
 	const required = new Set(requiredColumns(fit.recipe, fit.features));
 	const signature = fit.recipe.input.filter((c) => required.has(c.name) && c.name !== target.name).map((c) => ({ ...c, required: true }));
-	for (const text of answerInGaps(frame, target, fit.learned, signature)) note('learn.leak', text);
+	for (const text of givenAway(frame, target, fit.learned, signature)) note('learn.leak', text);
 	const pairs = pairsIn(fit.trial.encoder);
 	if (pairs.length) note('learn.pairs', pairsText(pairs));
 	return {

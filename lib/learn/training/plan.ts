@@ -7,7 +7,7 @@ import { taskById } from '../../task/index.js';
 import { checkMetric } from '../../task/measure.js';
 import { divide } from './divide.js';
 import type { TrainingLog } from './log.js';
-import { weightsOf, type Source } from './prepare.js';
+import { checkWeights, weightsOf, type Source } from './prepare.js';
 import { checkSteps, withTargetRole } from './targetRole.js';
 import type { TrainSpec } from './types.js';
 
@@ -43,11 +43,13 @@ export async function planTraining(frame: Frame, spec: TrainSpec, log: TrainingL
 			'recipe.no_row_form',
 			`This model can score whole datasets, but not single rows: ${rowless.map((r) => `${r.label} (${r.reason})`).join('; ')}.`,
 		);
+	const weight = weightsOf(labelled);
+	if (weight) checkWeights(labelled, weight, target, divided.rows.train);
 	const source: Source = {
 		frame: rolled,
 		recipe: spec.recipe,
 		target,
-		weight: weightsOf(labelled),
+		weight,
 		classWeight: spec.classWeight ?? 'none',
 		seed: spec.seed,
 		note,

@@ -185,3 +185,26 @@ export function weightsOf(frame: Frame): Float64Array | undefined {
 		});
 	return weight;
 }
+
+/**
+ * Rows of weight 0 are as good as not there, so what is left to learn from has to be something.
+ * @param learned the rows to learn from
+ * @throws `learn.weights_invalid` where all of them weigh nothing, or all but those of one class
+ */
+export function checkWeights(frame: Frame, weight: Float64Array, { classes, y, name }: Target, learned: Uint32Array): void {
+	const weighed = learned.filter((row) => weight[row] > 0);
+	const left = new Set(weighed.map((row) => y[row])).size;
+	if (weighed.length && (classes.length === 0 || left > 1)) return;
+	const column = frame.schema.find((c) => c.role === 'weight')!.name;
+	throw new MlopsError(
+		'learn.weights_invalid',
+		weighed.length
+			? `All rows to learn from that "${column}" gives a weight above 0 have the same value in the target "${name}".`
+			: `"${column}" gives all rows to learn from the weight 0.`,
+		{
+			column,
+			expected: classes.length ? 'weights above 0 for rows of at least two classes' : 'a weight above 0 for some rows',
+			remedy: 'Correct the weights, or give the column another role.',
+		},
+	);
+}

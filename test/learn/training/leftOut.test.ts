@@ -87,26 +87,6 @@ it('nothing is said where nothing is left out', async () => {
 	expect(run.notes.map((n) => n.code)).not.toContain('learn.rows_left_out');
 });
 
-it('a column that one class alone has is said by Train too, with its counts', async () => {
-	const data = frame(
-		(i) => (i % 3 ? NaN : i),
-		(i) => (i % 3 ? 'no' : 'yes'),
-		'feature',
-	);
-	const { notes } = await train(data, { learner: 'decisionTree' }, { testShare: 0, validationShare: 0 });
-	expect(notes.find((n) => n.code === 'learn.leak')?.text).toContain(
-		'"left on" has a value in 100 rows, and in all of them "churn" is "yes"; of the 200 rows with another outcome it has one in 0.',
-	);
-	const plain = await train(
-		frame(
-			(i) => i,
-			(i) => (i % 2 ? 'yes' : 'no'),
-		),
-		{ learner: 'decisionTree' },
-	);
-	expect(plain.notes.map((n) => n.code)).not.toContain('learn.leak');
-});
-
 it('test rows of a class that nothing was learned of are counted', async () => {
 	const { notes } = await train(
 		frame(

@@ -120,6 +120,21 @@ describe('columns', () => {
 		expect((await train(weighted)).manifest.signature.map((c) => c.name)).toEqual(['x']);
 		const bad = make([column('w', 'number', 'weight')], { w: Array.from({ length: n }, (_, i) => (i === 4 ? -1 : 3)) });
 		await expect(train(bad)).rejects.toMatchObject({ code: 'learn.weights_invalid', details: { column: 'w', row: 5 } });
+		const nothing = make([column('w', 'number', 'weight')], { w: new Array(n).fill(0) });
+		for (const learner of ['logisticRegression', 'automatic'])
+			await expect(train(nothing, { learner })).rejects.toMatchObject({
+				code: 'learn.weights_invalid',
+				message: '"w" gives all rows to learn from the weight 0.',
+				details: { column: 'w' },
+			});
+		// Some learners would fail, others would learn that there is one class alone.
+		const late = Array.from({ length: n }, (_, i) => Number(Math.sin(i * 1.7) + Math.sin(i * 31) > 0.9));
+		const one = make([column('w', 'number', 'weight')], { w: late });
+		for (const learner of ['logisticRegression', 'automatic'])
+			await expect(train(one, { learner })).rejects.toMatchObject({
+				code: 'learn.weights_invalid',
+				message: 'All rows to learn from that "w" gives a weight above 0 have the same value in the target "late".',
+			});
 	});
 
 	test('what a derived target was made from never becomes a feature, and raw rows need not bring it', async () => {

@@ -51,9 +51,13 @@ export async function searchBest(search: Search, context: JobContext): Promise<T
 	await tryOnMore(contest, sizes, search);
 	const candidates = contest.table();
 	if (candidates.every((s) => s.row.failed))
-		throw new MlopsError('compute.task_failed', `No learner could be trained: ${candidates[0]?.row.failed ?? 'there was no time'}.`, {
-			remedy: 'Look at the reason, or choose a learner by hand.',
-		});
+		throw new MlopsError(
+			'compute.task_failed',
+			`No learner could be trained: ${(candidates[0]?.row.failed ?? 'there was no time').replace(/\.$/, '')}.`,
+			{
+				remedy: 'Look at the reason, or choose a learner by hand.',
+			},
+		);
 	const { bench } = contest;
 	const growth = (search.train.length + search.valid.length) / bench.learned;
 	return { candidates, bench, growth, onFolds: folds !== undefined, leaderboard: candidates.map((s) => s.row) };
