@@ -45,9 +45,9 @@ export interface Bounds {
 /** Limits of what counts as usual: Tukey's fences, or mean plus and minus standard deviations (population). Undefined without values. */
 export function boundsOf(data: NumberVector, p: OutlierParams): Bounds | undefined {
 	if (p.method === 'zscore') {
-		const { count, mean, variance } = moments(data);
+		const { count, mean, deviation } = moments(data);
 		if (!count) return undefined;
-		const width = p.threshold * Math.sqrt(variance);
+		const width = p.threshold * deviation;
 		return finite({ low: mean - width, high: mean + width });
 	}
 	const [q1, q3] = quantiles(data, [0.25, 0.75]);

@@ -29,9 +29,8 @@ export function numberFigures(vector: NumberVector, needs: Needs): NumberFigures
 }
 
 function spread(vector: NumberVector): [mean: number, std: number] {
-	const { count, mean, variance } = moments(vector);
+	const { count, mean, deviation: std } = moments(vector);
 	if (!count || !Number.isFinite(mean)) return [0, 1];
-	const std = Math.sqrt(variance);
 	return [mean, std > 10 * Number.EPSILON * Math.abs(mean) && Number.isFinite(std) ? std : 1];
 }
 

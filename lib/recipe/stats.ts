@@ -4,23 +4,40 @@ import { orderOf, sortedPresent } from './orders.js';
 
 export interface Moments {
 	count: number;
-	mean: number /** Population variance. */;
-	variance: number;
+	mean: number;
+	/** Population standard deviation. */
+	deviation: number;
 }
 
-/** Mean and population variance in two passes, in row order, so that equal rows give equal bits. */
+/**
+ * Mean and population deviation in two passes, in row order, so that equal rows give equal bits. Where a sum or a square is more than a
+ * number holds, once more in a larger unit.
+ */
 export function moments(v: NumberVector): Moments {
-	return workedOut(v, momentsOf);
+	return workedOut(v, (held) => {
+		const found = momentsOf(held, 1);
+		return !found.count || Number.isFinite(found.deviation) ? found : momentsOf(held, unitOf(held));
+	});
 }
 
-function momentsOf(v: NumberVector): Moments {
+/** The power of two below the largest value. */
+function unitOf(v: NumberVector): number {
+	let most = 0;
+	eachBlock(v, (values) => {
+		for (let i = 0, n = values.length; i < n; i++) if (Math.abs(values[i]) > most) most = Math.abs(values[i]);
+	});
+	return most < Infinity ? 2 ** Math.min(1023, Math.floor(Math.log2(most))) : 1;
+}
+
+function momentsOf(v: NumberVector, unit: number): Moments {
 	const sums: Sums = { count: 0, sum: 0, mean: NaN, squares: 0, rest: 0 };
-	eachBlock(v, (values) => addUp(sums, values));
+	eachBlock(v, (values) => addUp(sums, values, unit));
 	const { count } = sums;
-	if (!count) return { count: 0, mean: NaN, variance: NaN };
+	if (!count) return { count: 0, mean: NaN, deviation: NaN };
 	sums.mean = sums.sum / count;
-	eachBlock(v, (values) => addSquares(sums, values));
-	return { count, mean: sums.mean, variance: (sums.squares - (sums.rest * sums.rest) / count) / count };
+	eachBlock(v, (values) => addSquares(sums, values, unit));
+	const variance = (sums.squares - (sums.rest * sums.rest) / count) / count;
+	return { count, mean: sums.mean * unit, deviation: Math.sqrt(variance) * unit };
 }
 
 interface Sums {
@@ -32,23 +49,25 @@ interface Sums {
 	rest: number;
 }
 
-function addUp(sums: Sums, values: Float64Array): void {
+function addUp(sums: Sums, values: Float64Array, unit: number): void {
+	const per = 1 / unit;
 	let { count, sum } = sums;
 	for (let i = 0, n = values.length; i < n; i++) {
 		const x = values[i];
 		if (x !== x) continue;
-		sum += x;
+		sum += x * per;
 		count++;
 	}
 	sums.count = count;
 	sums.sum = sum;
 }
 
-function addSquares(sums: Sums, values: Float64Array): void {
+function addSquares(sums: Sums, values: Float64Array, unit: number): void {
+	const per = 1 / unit;
 	const { mean } = sums;
 	let { squares, rest } = sums;
 	for (let i = 0, n = values.length; i < n; i++) {
-		const d = values[i] - mean;
+		const d = values[i] * per - mean;
 		if (d !== d) continue;
 		squares += d * d;
 		rest += d;

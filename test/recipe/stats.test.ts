@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { quantiles } from '../../lib/recipe/stats';
+import { moments, quantiles } from '../../lib/recipe/stats';
 
 test('quantiles are those of the sorted values, and the data stay as they are', () => {
 	const cell = fc.oneof(
@@ -51,4 +51,17 @@ test('quantiles of many rows, of both signs, with gaps and ties, are those of th
 		});
 		expect(quantiles({ data }, shares)).toEqual(expected);
 	}
+});
+
+test('mean and deviation hold where sums or squares are more than a number is, and keep their bits where they are not', () => {
+	const plain = [1, 2.5, NaN, -7, 1e9];
+	for (const size of [2 ** 600, 2 ** 990, 2 ** -400]) {
+		const { count, mean, deviation } = moments({ data: Float64Array.from(plain, (v) => v * size) });
+		const small = moments({ data: Float64Array.from(plain) });
+		expect([count, mean / size, deviation / size]).toEqual([4, small.mean, small.deviation]);
+	}
+	const largest = moments({ data: new Float64Array(9).fill(Number.MAX_VALUE) });
+	expect(largest.mean / Number.MAX_VALUE).toBeCloseTo(1, 12);
+	expect(largest.deviation / Number.MAX_VALUE).toBeCloseTo(0, 12);
+	expect(moments({ data: Float64Array.of(1, Infinity) }).deviation).toBeNaN();
 });

@@ -6,7 +6,7 @@ import { designOf, type Design, type LossName } from './design.js';
 import { groupLevels } from './levels.js';
 import { FORMAT, VERSION } from './model.js';
 import { Objective } from './objective.js';
-import { isQuadratic, minimise, type Solution } from './solvers.js';
+import { diverged, isQuadratic, minimise, type Solution } from './solvers.js';
 
 export interface LinearOptions {
 	loss: LossName;
@@ -41,8 +41,10 @@ export async function fitLinear(input: FitInput, options: LinearOptions, context
 			`The solver used all ${options.maxIter} iterations before it reached tol ${options.tol}: raise max_iter, or scale the columns.`,
 		);
 	const gap = objective.gap(solution.coef, gradient);
+	const state = pack(input, design, codes, solution);
+	if (Object.values(state.arrays).some((numbers) => !numbers.every((v) => Number.isFinite(v)))) throw diverged();
 	return {
-		state: pack(input, design, codes, solution),
+		state,
 		stopped: stopped ? 'cancelled' : 'done',
 		bestIteration: iterations,
 		backend: threads > 1 ? `js, ${threads} threads` : 'js',

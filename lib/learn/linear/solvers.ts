@@ -1,3 +1,4 @@
+import { MlopsError } from '../../domain/errors.js';
 import type { Design } from './design.js';
 import type { Objective } from './objective.js';
 
@@ -101,10 +102,18 @@ function coordinateDescent(f: Objective, hessian: Float64Array, gradient: Float6
 	return d;
 }
 
+/** For values whose squares no number holds: no step leads anywhere then. */
+export const diverged = (): MlopsError =>
+	new MlopsError('learn.diverged', 'The training ran away: squares of the values are more than a number can hold.', {
+		remedy: 'Clip values that are far too large, or scale the columns (Feature Engineer).',
+	});
+
 /** Solves H d = -g by Cholesky; a singular H (columns that say the same) gets the least diagonal that makes it positive. */
 function solvePositive(hessian: Float64Array, gradient: Float64Array, n: number): Float64Array {
 	let top = 0;
 	for (let j = 0; j < n; j++) top = Math.max(top, hessian[j * n + j]);
+	// No diagonal makes that positive.
+	if (!(top < Infinity)) throw diverged();
 	for (let extra = 0; ; extra = Math.max(extra * 100, 1e-12 * (top || 1))) {
 		const l = hessian.slice();
 		let ok = true;

@@ -42,8 +42,8 @@ export const scale = columnStep<z.infer<typeof params>, Scaling>({
 	fit({ vector }, p) {
 		if (!isNumberVector(vector)) return undefined;
 		if (p.method === 'standard') {
-			const { count, mean, variance } = moments(vector);
-			return count && Number.isFinite(variance) ? usable(mean, Math.sqrt(variance), Math.abs(mean)) : undefined;
+			const { count, mean, deviation } = moments(vector);
+			return count && Number.isFinite(deviation) ? usable(mean, deviation, Math.abs(mean)) : undefined;
 		}
 		const [low, q1, median, q3, high] = quantiles(vector, [0, 0.25, 0.5, 0.75, 1]);
 		if (!Number.isFinite(high - low)) return undefined;

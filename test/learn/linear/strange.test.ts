@@ -121,3 +121,15 @@ describe(`tables that solvers stumble over, against ${expected.made_with}`, () =
 		});
 	});
 });
+
+it.each([
+	[0, {}],
+	[2, {}],
+	[2, { penalty: 'l1' }],
+])('a column whose squares no number holds ends with what to do about it: %d classes, %j', async (classes, params) => {
+	const asked = { columns: [a.map((v) => v * 1e200), b], y: classes ? two : value, classes, params, notes: 'any' as const };
+	await expect(fitted(asked)).rejects.toMatchObject({
+		code: 'learn.diverged',
+		details: { remedy: expect.stringContaining('Clip values that are far too large') as string },
+	});
+});
