@@ -335,3 +335,33 @@ it('texts called like what every object has are drawn as they are, and change no
 	expect(keys).toEqual([]);
 	for (const name of inherited) expect(Object.keys((Object.prototype as unknown as Record<string, object>)[name] ?? {})).toEqual([]);
 });
+
+it('figures however small lie where larger ones do, and are written as they are', async () => {
+	const free = { ...figures, free: true } as const;
+	const tips = ['a', 'b', 'c'];
+	const sized = (size: number): Chart[] => {
+		const points = [1, 2, 4].map((v) => [v * size, -v * size] as const);
+		const rows = [1, 2, 4].map((v) => ({ low: -v * size, high: v * size }));
+		return [
+			chart(
+				[
+					{ mark: 'dots', points, size: 8, tips },
+					{ mark: 'guide', from: [0, 0], to: [4 * size, -4 * size] },
+					{ mark: 'limit', x: 2 * size },
+				],
+				{ x: free, y: free },
+			),
+			chart([{ mark: 'line', points, tips, note: { at: points[1], text: 'here', place: 'above' } }]),
+			chart([{ mark: 'bars', series: [{ values: [1, 2, 4].map((v) => v * size), color: 'accent' }], tips }], { y: names }),
+			chart([{ mark: 'intervals', rows }], { x: { ...free, from: -4 * size, to: 4 * size }, y: names }),
+		];
+	};
+	const drawn = async (charts: Chart[]) => await Promise.all(charts.map(async (one) => await drawChart(one)));
+	// Those are as wide in words.
+	const usual = await drawn(sized(1e-10));
+	for (const exponent of [-13, -25, -99]) {
+		const small = await drawn(sized(10 ** exponent));
+		expect(small.map((d) => d.tips)).toEqual(usual.map((d) => d.tips));
+		for (const { svg } of small) expect(svg).toMatch(new RegExp(`[24]\\.0e${exponent}<`));
+	}
+});

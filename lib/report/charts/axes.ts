@@ -66,7 +66,7 @@ const figure = (axis: NumberAxis) => (v: number) =>
 			? axis.most !== undefined && v >= axis.most
 				? `${shortNumber(axis.most)}×+`
 				: `${shortNumber(v)}×`
-			: shortNumber(v);
+			: shortNumber(v / (axis.per ?? 1));
 
 const titled = (title: string | undefined, nameGap: number): Part =>
 	title === undefined ? {} : { name: shorten(title, 56), nameLocation: 'middle', nameGap, nameTextStyle: { ...TEXT, color: COLOR.soft } };

@@ -19,6 +19,8 @@ export interface NumberAxis {
 	lines?: boolean;
 	/** Figures beyond are drawn as if they were this one, which is written with a plus. */
 	most?: number;
+	/** Figures lie so many times further than they are written; `draw.ts` sets it where they are too small to be drawn. */
+	per?: number;
 }
 
 /** Names, the first one on top or on the left. Long ones lose their middle. */

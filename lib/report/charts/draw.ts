@@ -8,6 +8,7 @@ import { BARE_TOP, fitted } from './fitted.js';
 import { marksOf, type Tip } from './marks.js';
 import { markTexts, unmark } from './markTexts.js';
 import { encodePng } from './png.js';
+import { inLargerUnits } from './tinyFigures.js';
 
 /** A finished chart for a page of our own: the SVG and its tips in pixels. */
 export interface Drawn {
@@ -51,7 +52,8 @@ interface Plan {
 	rest: number;
 }
 
-function planOf(chart: Chart): Plan {
+function planOf(asked: Chart): Plan {
+	const chart = inLargerUnits(asked);
 	const title = shorten(chart.title, TITLE.most);
 	const subtitle = shorten(chart.subtitle ?? '', SUBTITLE.most);
 	const lined = (text: string, { letter, lines }: typeof TITLE) =>
