@@ -26,6 +26,32 @@ test.each([
 	expect(Number.isFinite(run.metrics.logLoss)).toBe(true);
 });
 
+const automatic = async (frame: ReturnType<typeof table>, metric?: string) =>
+	await trainModel(frame, specOf({ target: 'y', learner: 'automatic', timeBudgetSeconds: 3600, metric }), untilTried(4));
+
+test.each([
+	['group', 'groups', table(80, { group: 2 }, (i) => (i % 3 ? 'yes' : 'no'))],
+	['time', 'moments', table(80, { time: 2 }, (i) => (i % 3 ? 'yes' : 'no'))],
+] as const)(
+	'one %s beside that of the test leaves Automatic nothing to compare on: it says so, and what to do',
+	async (role, kind, frame) => {
+		await expect(automatic(frame)).rejects.toMatchObject({
+			code: 'learn.too_few_rows',
+			message: `Automatic compares models on rows of other ${kind} than they learned from, and beside the test all rows have the same value in "${role}".`,
+			details: { column: role, remedy: expect.stringContaining('choose a learner by hand') as string },
+		});
+	},
+);
+
+test('groups of one class each have no AUC: the failure names a metric that they have, and that one ranks', async () => {
+	const frame = table(120, { group: 6 }, (i) => (i % 6 < 3 ? 'yes' : 'no'));
+	await expect(automatic(frame)).rejects.toMatchObject({
+		message: 'No learner could be trained: auc has no value on these rows.',
+		details: { remedy: expect.stringContaining('such as Log loss') as string },
+	});
+	expect((await automatic(frame, 'logLoss')).run.leaderboard!.filter((r) => !r.failed).length).toBeGreaterThanOrEqual(2);
+});
+
 test.each([
 	['folds', 1500, [22, 502, 1002]],
 	['a sample of the training rows', 120_000, [22, 1002, 2002]],

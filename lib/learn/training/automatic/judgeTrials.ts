@@ -108,10 +108,26 @@ function dealFolds({ source, labelled, train, valid, method, seed, units }: Rows
 			return bothClasses(target, ...able.map((fold) => fold.validation)) ? able : dealt;
 		} catch (thrown) {
 			const error = MlopsError.from(thrown);
-			if (error.code !== 'learn.too_few_rows' || (k === 2 && valid.length === 0)) throw error;
+			if (error.code !== 'learn.too_few_rows') throw error;
+			if (k === 2 && valid.length === 0) throw nothingToCompareOn(error, splitMethod(labelled, method));
 		}
 	}
 	return undefined;
+}
+
+/** People who chose Automatic chose no folds. */
+function nothingToCompareOn(error: MlopsError, { used, by }: ReturnType<typeof splitMethod>): MlopsError {
+	if (used === 'random') return error;
+	return new MlopsError(
+		error.code,
+		`Automatic compares models on rows of other ${used === 'group' ? 'groups' : 'moments'} than they learned from, and beside the test ` +
+			`all rows have the same value in "${by}".`,
+		{
+			column: by,
+			cause: error,
+			remedy: `Bring in rows with other values in "${by}", choose a learner by hand, or divide the rows at random (Train, Split, Method).`,
+		},
+	);
 }
 
 const bothClasses = ({ y }: Target, ...parts: readonly Uint32Array[]): boolean =>

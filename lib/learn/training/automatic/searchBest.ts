@@ -50,17 +50,21 @@ export async function searchBest(search: Search, context: JobContext): Promise<T
 	await tryVariations(contest, search.seed, sizes.length > 1 ? LATER * search.budget.seconds : 0);
 	await tryOnMore(contest, sizes, search);
 	const candidates = contest.table();
-	if (candidates.every((s) => s.row.failed))
-		throw new MlopsError(
-			'compute.task_failed',
-			`No learner could be trained: ${(candidates[0]?.row.failed ?? 'there was no time').replace(/\.$/, '')}.`,
-			{
-				remedy: 'Look at the reason, or choose a learner by hand.',
-			},
-		);
+	if (candidates.every((s) => s.row.failed)) throw noneTrained(candidates);
 	const { bench } = contest;
 	const growth = (search.train.length + search.valid.length) / bench.learned;
 	return { candidates, bench, growth, onFolds: folds !== undefined, leaderboard: candidates.map((s) => s.row) };
+}
+
+function noneTrained([first]: readonly Scored[]): MlopsError {
+	const why = (first?.row.failed ?? 'there was no time').replace(/\.$/, '');
+	// It learned and was judged, but not by the metric that ranks.
+	const judged = first && Object.keys(first.row.metrics).length > 0;
+	return new MlopsError('compute.task_failed', `No learner could be trained: ${why}.`, {
+		remedy: judged
+			? 'Choose another metric that ranks, such as Log loss: each part that models were judged on may have rows of one class alone.'
+			: 'Look at the reason, or choose a learner by hand.',
+	});
 }
 
 /** Each gets its share of the time and half as much again; until something has learned, half of all. */
