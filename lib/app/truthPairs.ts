@@ -1,6 +1,7 @@
 import { withDuck } from '../data/duck.js';
 import { truthCode, truthReader, type TruthReading, type TruthValue } from '../data/truth/readTruth.js';
 import { tableWithTruth } from '../data/truth/resolve.js';
+import { MlopsError, type ErrorCode } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { RolloutRecord } from '../domain/rollout.js';
 import { readPackage } from '../formats/modelPackage.js';
@@ -53,7 +54,8 @@ const nameOf = ({ id, arm, at }: Pick<TruthPair, 'id' | 'arm' | 'at'>): string =
 /**
  * Answers of a rollout and their truth, in the order in which the truth was first told; each once, with what counts for it now. A truth
  * that is corrected later does not come again: tests that are looked at again and again count each answer once. `corrected` says for how
- * many of all answers so far the truth was told more than once, so that whoever wants those begins anew without a cursor.
+ * many of all answers so far the truth was told more than once, so that whoever wants those begins anew without a cursor. Answers of a
+ * version whose package cannot be read are left out.
  */
 export async function truthPairs(
 	store: Store,
@@ -75,9 +77,11 @@ export async function truthPairs(
 	const before = new Set(cursor?.seen);
 	const readers = await readersOf(store, rows);
 	const pairs = rows.flatMap((row): TruthPair[] => {
-		const { manifest, read } = readers.get(row.digest)!;
+		const reader = readers.get(row.digest);
+		if (!reader || before.has(nameOf(row))) return [];
+		const { manifest, read } = reader;
 		const reading = read(JSON.parse(row.truth));
-		if (before.has(nameOf(row)) || !('value' in reading)) return [];
+		if (!('value' in reading)) return [];
 		const { id, at, first_told: told, key, arm, version } = row;
 		return [
 			{
@@ -104,8 +108,24 @@ async function readersOf(
 ): Promise<Map<string, { manifest: ModelManifest; read: (value: unknown) => TruthReading }>> {
 	const readers = new Map<string, { manifest: ModelManifest; read: (value: unknown) => TruthReading }>();
 	for (const digest of new Set(rows.map((row) => row.digest))) {
-		const { manifest } = readPackage(await store.artifacts.get(digest));
-		readers.set(digest, { manifest, read: truthReader(manifest) });
+		const manifest = await manifestIn(store, digest);
+		if (manifest) readers.set(digest, { manifest, read: truthReader(manifest) });
 	}
 	return readers;
+}
+
+/** A package that is gone, was altered, or was made by a newer version. */
+const UNREADABLE = new Set<ErrorCode>(['store.not_found', 'store.digest_mismatch', 'store.version_newer', 'learn.model_invalid']);
+
+/**
+ * What a package says of its model. Undefined where it cannot be read: the server says so of that version, the guards of a rollout take it
+ * out, and what is known of the other arms is still told.
+ */
+export async function manifestIn(store: Store, digest: string): Promise<ModelManifest | undefined> {
+	try {
+		return readPackage(await store.artifacts.get(digest)).manifest;
+	} catch (thrown) {
+		if (UNREADABLE.has(MlopsError.from(thrown).code)) return undefined;
+		throw thrown;
+	}
 }

@@ -1,21 +1,20 @@
 import type { RolloutRecord } from '../domain/rollout.js';
-import { readPackage } from '../formats/modelPackage.js';
 import { createTruths } from '../serve/rollout/truths.js';
 import type { Store } from '../store/contract.js';
 import { metricById } from '../task/metrics/index.js';
 import { taskById } from '../task/index.js';
 import type { TruthReader } from './rolloutStatus.js';
-import { truthPairs, type PairCursor } from './truthPairs.js';
+import { manifestIn, truthPairs, type PairCursor } from './truthPairs.js';
 
 /**
  * Reads the truth that comes back to a rollout, on from where it was read last; judged by the main metric of the model's task. Undefined
- * for a task that is not judged by truths. @throws `store.not_found`
+ * for a task that is not judged by truths, and where the file of the stable version cannot be read.
  */
 export async function truthReaderOf(store: Store, rollout: RolloutRecord): Promise<TruthReader | undefined> {
 	const { model, stable, candidates } = rollout;
 	const manifestOf = async (version: number) => {
 		const record = await store.find('modelVersion', model, version);
-		return record && readPackage(await store.artifacts.get(record.body.digest)).manifest;
+		return record && (await manifestIn(store, record.body.digest));
 	};
 	const manifest = await manifestOf(stable);
 	const task = manifest && taskById(manifest.task);

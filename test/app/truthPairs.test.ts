@@ -1,3 +1,4 @@
+import { appendFile, chmod } from 'node:fs/promises';
 import { tellTruth } from '../../lib/app/truth.js';
 import { truthReaderOf } from '../../lib/app/truthReader.js';
 import { truthPairs } from '../../lib/app/truthPairs.js';
@@ -72,19 +73,20 @@ it('gives each answer of a rollout once, with the arm that gave it and its truth
 	expect((await truthPairs(store, rollout)).pairs.map(({ id, truth }) => [id, truth])).toEqual(expect.arrayContaining([['a', 'yes']]));
 });
 
+const record = {
+	...rollout,
+	kind: 'canary' as const,
+	alias: 'champion',
+	stable: 1,
+	candidates: [{ version: 2, share: 0.5 }],
+	state: 'running' as const,
+	steps: [],
+	step: 0,
+	stepSince: startedAt,
+	startedBy: 'test',
+};
+
 it('a reader judges the arms by what came back, and reads on', async () => {
-	const record = {
-		...rollout,
-		kind: 'canary' as const,
-		alias: 'champion',
-		stable: 1,
-		candidates: [{ version: 2, share: 0.5 }],
-		state: 'running' as const,
-		steps: [],
-		step: 0,
-		stepSince: startedAt,
-		startedBy: 'test',
-	};
 	const reader = (await truthReaderOf(store, record))!;
 	await reader.read();
 	const before = reader.truths.size;
@@ -99,4 +101,15 @@ it('a reader judges the arms by what came back, and reads on', async () => {
 	expect(metric.id).toBe('auc');
 	// With the best order there is in the candidate's own answers.
 	expect(arms['candidate-2'].n).toBe(11);
+});
+
+it('an arm whose file was altered is not judged, and what is known of the others is still told', async () => {
+	const path = await store.artifacts.materialise(second.digest);
+	await chmod(path, 0o644);
+	await appendFile(path, 'x');
+	const reader = (await truthReaderOf(store, record))!;
+	await reader.read();
+	expect(Object.keys(reader.truths.quality().arms)).toEqual(['stable']);
+	// Of a stable version that cannot be read there is nothing to compare with.
+	expect(await truthReaderOf(store, { ...record, stable: 2, candidates: [{ version: 1, share: 0.5 }] })).toBeUndefined();
 });

@@ -94,6 +94,20 @@ describe('a model server with keys', () => {
 		expect((await ask(`${server.url}/v2/models`, undefined, bearer(key))).body).toEqual({ models: ['fruit'] });
 	}, 30_000);
 
+	it('shows the figures of the models that a key is good for', async () => {
+		const reader = await keyFor({ scopes: ['predict', 'read'], models: ['price'] });
+		const all = await keyFor({ scopes: ['predict', 'read'] });
+		for (const { key } of [reader, all]) await until(key, 200);
+		for (const model of ['price', 'fruit']) await predict(bearer(all.key), model);
+		const [some, every] = await Promise.all(
+			[reader, all].map(async ({ key }) => String((await ask(`${server.url}/metrics`, undefined, bearer(key))).body)),
+		);
+		const named = (text: string) => [...new Set([...text.matchAll(/[{,]model="([^"]*)"/g)].map(([, model]) => model))].sort();
+		expect(named(every)).toEqual(['fruit', 'price']);
+		expect(named(some)).toEqual(['price']);
+		expect(some).toContain('\nmlops_listeners ');
+	}, 30_000);
+
 	it('says nothing of a model that a key is not good for, where the address names none', async () => {
 		const { key } = await keyFor({ models: ['price'] });
 		const other = await startServe(home, ['--model', 'fruit']);

@@ -9,6 +9,19 @@ const labelsText = (labels: Record<string, string>): string => {
 	return parts.length ? `{${parts.map(([name, value]) => `${name}="${escaped(value)}"`).join(',')}}` : '';
 };
 
+/** Without the series of other models: a key may be good for some alone. Series that name no model stay. */
+export function ofModels(text: string, models: readonly string[]): string {
+	const good = new Set(models.map(escaped));
+	return text
+		.split('\n')
+		.filter((line) => {
+			// A quotation mark inside a value is escaped, so that no value looks like a label.
+			const model = line.startsWith('#') ? undefined : /[{,]model="((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
+			return model === undefined || good.has(model);
+		})
+		.join('\n');
+}
+
 /** One metric in Prometheus' text format, version 0.0.4. */
 export function metricText(name: string, type: 'counter' | 'gauge', help: string, series: Series): string {
 	if (series.length === 0) return '';
