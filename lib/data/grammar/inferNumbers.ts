@@ -1,7 +1,7 @@
 import type { ColumnFormat } from '../format.js';
 import { mixedText, rowsOf, strayLimit, type Inferred, type InferOptions, type Tally } from './tally.js';
 import { isCensored, isMissingWord } from './missing.js';
-import { numberReader, numberText, readNumberCell, sameUnit, type NumberCell } from './number.js';
+import { isClock, numberReader, numberText, readNumberCell, sameUnit, type NumberCell } from './number.js';
 
 /** Text that counts as a code rather than a number: it would lose its leading zero. */
 const LEADING_ZERO = /^[+-]?0\d+$/;
@@ -67,6 +67,7 @@ export function inferNumbers(tally: Tally, options: InferOptions & { forced?: bo
 		...markNotes(found, own.mark, options, mark),
 		...(kind.bare ? [kind.bare] : []),
 		...exponentNotes(cells),
+		...clockNotes(cells),
 	];
 	return {
 		type: whole ? 'integer' : 'number',
@@ -207,7 +208,7 @@ export const isUnitName = (text: string): boolean => UNITS.has(text) && text !==
 /** A known unit, or a word that stands apart behind nearly every number; a capital letter next to the digits is part of a code (12A). */
 function isUnit(unit: string, cells: Cells['cells'], share: number): boolean {
 	// A code with letters (`00ff`, `007 B`) would lose its zeros.
-	if (cells.some(({ text }) => /^[+-]?0\d/.test(text))) return false;
+	if (cells.some(({ text }) => /^[+-]?0\d/.test(text) && !isClock(text))) return false;
 	if (/^\p{L}$/u.test(unit))
 		return UNITS.has(unit) && share > 0.9 && (!/\p{Lu}/u.test(unit) || cells.every(({ text }) => !/\d\p{L}$/u.test(text)));
 	if (UNITS.has(unit)) return share > 0.25;
@@ -231,6 +232,14 @@ function exponentNotes(cells: Cells['cells']): string[] {
 		`has an exponent in every number ("${text}" is read as ${cell.value}). If these are codes, give the column the type ` +
 			`"category" under "Options" of Ingest`,
 	];
+}
+
+/** What times and durations became. */
+function clockNotes(cells: Cells['cells']): string[] {
+	const clock = cells.find(({ text }) => isClock(text));
+	if (!clock) return [];
+	const hours = Number(clock.cell.value.toPrecision(6));
+	return [`holds times or durations, which are read as hours: "${clock.text}" is ${hours}`];
 }
 
 function currencyNote(cells: Cells['cells']): string {

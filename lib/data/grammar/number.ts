@@ -74,18 +74,32 @@ const SHAPE = new RegExp(
 		`(\\d[\\d.,' \\u00a0\\u202f\\u2009]*|[.,]\\d+)([eE][+-]?\\d+)?([^\\d]?.{0,14})$`,
 	'u',
 );
+/**
+ * Hours, minutes, seconds: a time of day or a duration, perhaps with days before them, as pandas (`-1 days +22:00:00`), Python and
+ * PostgreSQL write it. With two parts it could be minutes and seconds as well.
+ */
+const CLOCK = /^(?:([+-]?\d{1,5}) days?,? )?([+-]?)(\d{1,5}):([0-5]\d):([0-5]\d(?:[.,]\d{1,9})?)$/;
+export const isClock = (text: string): boolean => CLOCK.test(text);
+
 const UNIT = /^[\p{L}%‰°µ"²³][\p{L}\d%°µ²³/·*^.-]{0,11}$/u;
 
 /**
  * Reads a number as people write it: groups of three with `,` `.` `'` or blanks, decimal point or comma, a currency (sign, code or word)
  * before or behind, a unit or `%` behind, brackets, a trailing or a Unicode minus for negatives, exponents. Where a single mark stands
- * before exactly three digits, `mark` says whether it is the decimal one. Undefined where the text is no number. `%` does not divide here.
+ * before exactly three digits, `mark` says whether it is the decimal one. Times and durations (`8:15:30`) are hours. Undefined where the
+ * text is no number. `%` does not divide here.
  */
 export function readNumberCell(raw: string, mark: '.' | ','): NumberCell | undefined {
 	if (PLAIN.test(raw) && (mark === '.' || !raw.includes('.'))) {
 		const value = Number(raw);
 		if (!Number.isFinite(value)) return undefined;
 		return { value: value + 0, mark: raw.includes('.') ? plainMark(raw) : undefined };
+	}
+	const clock = raw.includes(':') ? CLOCK.exec(raw) : null;
+	if (clock) {
+		const [, days = '0', sign, hours, minutes, seconds] = clock;
+		const passed = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds.replace(',', '.'));
+		return { value: (Number(days) * 86_400 + (sign === '-' ? -passed : passed)) / 3600 + 0, unit: 'h' };
 	}
 	let text = raw
 		.replace(/[\u2212\u2013]/g, '-')

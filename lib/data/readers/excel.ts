@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Worksheet } from 'exceljs';
+import type { Row, Worksheet } from 'exceljs';
 import { MlopsError } from '../../domain/errors.js';
 import { CsvWriter } from '../csvWriter.js';
 import type { SourceContext } from '../sources/contract.js';
@@ -117,7 +117,7 @@ async function* sheetsOf(path: string): AsyncGenerator<{ name: string; rows: Asy
 		for await (const sheet of reader)
 			yield {
 				name: sheetName(reader as unknown as Workbook, sheet as unknown as { id: number | string; name: string }),
-				rows: sheet as unknown as AsyncIterable<SheetRow>,
+				rows: streamed(sheet as unknown as AsyncIterable<Row>),
 			};
 		return;
 	}
@@ -127,13 +127,20 @@ async function* sheetsOf(path: string): AsyncGenerator<{ name: string; rows: Asy
 	for (const sheet of [...shown, ...book.worksheets.filter((s) => !shown.includes(s))]) yield { name: sheet.name, rows: rowsOf(sheet) };
 }
 
+async function* streamed(rows: AsyncIterable<Row>): AsyncGenerator<SheetRow> {
+	for await (const row of rows) {
+		const { number, values } = row as unknown as SheetRow;
+		yield { number, values: values.map((value, column) => (dateIn(value) ? clockOr(value, row.getCell(column).numFmt) : value)) };
+	}
+}
+
 async function* rowsOf(sheet: Worksheet): AsyncGenerator<SheetRow> {
 	for (let number = 1; number <= sheet.rowCount; number++) {
 		const values: unknown[] = [];
 		// What is merged shows its value once, in its first cell.
 		sheet.findRow(number)?.eachCell((cell, column) => {
 			if (cell.type === TEXT && typeof cell.value !== 'string') throw lostTexts();
-			if (!cell.isMerged || cell.master === cell) values[column] = cell.value;
+			if (!cell.isMerged || cell.master === cell) values[column] = clockOr(cell.value, cell.numFmt);
 		});
 		if (values.length) yield { number, values };
 	}
@@ -278,6 +285,39 @@ function cellText(value: unknown, count: Count, row: number): string | null {
 	if (!('formula' in value || 'sharedFormula' in value)) return JSON.stringify(value);
 	count.unknown++;
 	return null;
+}
+
+/** The date that a cell holds, or that its formula gave. */
+function dateIn(value: unknown): Date | undefined {
+	const held = typeof value === 'object' && value !== null && 'result' in value ? value.result : value;
+	return held instanceof Date && !Number.isNaN(held.getTime()) ? held : undefined;
+}
+
+const HOUR_MS = 3_600_000;
+/** Where the two calendars of Excel begin; Macintosh's is the second. */
+const DAY_ZERO = [Date.UTC(1899, 11, 30), Date.UTC(1904, 0, 1)] as const;
+const LONGEST_MS = 366 * 24 * HOUR_MS;
+
+/**
+ * A time of day or a duration as hours, minutes and seconds. Excel keeps it as a part of a day, or as some days, so that it looks like a
+ * moment at the end of 1899; the format in which it is shown tells. A whole date that shows its time alone stays a date.
+ */
+function clockOr(value: unknown, format: string | undefined): unknown {
+	const date = dateIn(value);
+	if (!date || format === undefined || !showsClock(format)) return value;
+	const passed = DAY_ZERO.map((zero) => date.getTime() - zero).find((ms) => ms >= 0 && ms < LONGEST_MS);
+	if (passed === undefined) return value;
+	const two = (n: number): string => String(Math.floor(n)).padStart(2, '0');
+	const seconds = (passed % 60_000) / 1000;
+	const rest = seconds % 1 === 0 ? '' : (seconds % 1).toFixed(3).slice(1);
+	return `${Math.floor(passed / HOUR_MS)}:${two((passed % HOUR_MS) / 60_000)}:${two(seconds)}${rest}`;
+}
+
+/** Whether a format of numbers shows hours or seconds, and neither day nor year. */
+function showsClock(format: string): boolean {
+	// Words, colours and languages are no tokens; [h] counts on beyond a day.
+	const tokens = format.replace(/"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|AM\/PM|A\/P/gi, '');
+	return /[hs]/i.test(tokens) && !/[yd]/i.test(tokens);
 }
 
 /** A formula that failed; the streaming reader gives NaN for it. */

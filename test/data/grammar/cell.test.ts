@@ -22,6 +22,23 @@ test('a number is read as it was meant, in whatever notation it was written', ()
 	);
 });
 
+test('times and durations are hours, in whatever form programs write them', () => {
+	const read = (text: string) => readNumberCell(text, '.')?.value;
+	// As pandas.Timedelta(text).total_seconds() / 3600 has them (pandas 3.1.1).
+	expect(['08:15:30', '8:15:30', '0 days 08:15:30', '31:00:45', '1 day, 2:03:04', '-1 days +22:00:00', '00:00:00.25'].map(read)).toEqual([
+		8.258333333333333,
+		8.258333333333333,
+		8.258333333333333,
+		31.0125,
+		26.051111111111112,
+		-2,
+		0.25 / 3600,
+	]);
+	expect(['8:15', '8:60:00', '08:15:99', '1:2:3', '00:1a:2b', '8:15:30 Uhr', 'ab:cd:ef:01:02:03'].map(read)).toEqual(
+		Array(7).fill(undefined),
+	);
+});
+
 test('an ISO date is the moment that it was meant to be', () => {
 	const read = valueReader('datetime', { date: 'iso' });
 	fc.assert(
