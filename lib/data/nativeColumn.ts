@@ -8,6 +8,11 @@ import { cutText } from '../domain/text.js';
 const INTEGERS = /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT)$/;
 const NUMBERS = /^(FLOAT|DOUBLE|DECIMAL.*|U?HUGEINT)$/;
 
+/** A time of day, of any precision. */
+const CLOCK = /^TIME(?!STAMP)/;
+/** It is read as hours, as the texts of such times are. */
+const HOURS: ColumnFormat = { unit: 'h', v: 2 };
+
 /** Decimals with places and more digits than a number surely holds. */
 export const LONG_DECIMAL = /^DECIMAL\((?:1[6-9]|[23]\d),(?!0\))\d+\)$/;
 
@@ -30,9 +35,16 @@ export function nativeColumn(c: RawColumn, forced: ColumnType | undefined, note:
 	}
 	const duckType = c.duckType ?? 'BLOB';
 	const [type, sql] = nativeType(key, duckType);
-	const schema = (t: ColumnType): ColumnSchema => ({ name: c.name, type: t, role: 'feature' });
+	const hours = CLOCK.test(duckType);
+	const schema = (t: ColumnType): ColumnSchema => ({
+		name: c.name,
+		type: t,
+		role: 'feature',
+		...(hours && t === 'number' ? formatField(HOURS) : {}),
+	});
 	if (!forced || forced === type) {
-		if (type === 'category' && !/^(VARCHAR|ENUM.*|UUID|JSON|DATE|TIME.*)$/.test(duckType))
+		if (hours) note('data.type', `"${c.name}" holds times of day, which are read as hours: 08:15:30 is 8.25833.`);
+		if (type === 'category' && !/^(VARCHAR|ENUM.*|UUID|JSON)$/.test(duckType))
 			note('data.type', `"${c.name}" holds ${cutText(duckType.toLowerCase(), 40)} values and is kept as text.`);
 		return { raw: c, schema: schema(type), native: sql, failed: 0, strays: 0, kept: 0, undecided: type === 'category' && !forced };
 	}
@@ -40,8 +52,8 @@ export function nativeColumn(c: RawColumn, forced: ColumnType | undefined, note:
 	switch (forced) {
 		case 'text':
 		case 'category':
-			// As text a decimal keeps all of the digits of which a number keeps some fifteen.
-			return cast(type === 'category' ? sql : LONG_DECIMAL.test(duckType) ? `CAST(${key} AS VARCHAR)` : `CAST(${sql} AS VARCHAR)`);
+			// As text a decimal keeps all of the digits of which a number keeps some fifteen, and a time stays one.
+			return cast(type === 'category' ? sql : hours || LONG_DECIMAL.test(duckType) ? `CAST(${key} AS VARCHAR)` : `CAST(${sql} AS VARCHAR)`);
 		case 'number':
 			return cast(type === 'datetime' ? `CAST(epoch_ms(${sql}) AS DOUBLE)` : `TRY_CAST(${sql} AS DOUBLE)`);
 		case 'integer':
@@ -63,7 +75,8 @@ function nativeType(key: string, duckType: string): [ColumnType, string] {
 	// NaN is how some writers say "missing".
 	if (NUMBERS.test(duckType)) return ['number', `CASE WHEN isnan(CAST(${key} AS DOUBLE)) THEN NULL ELSE CAST(${key} AS DOUBLE) END`];
 	if (duckType === 'DATE' || duckType.startsWith('TIMESTAMP')) return ['datetime', `date_trunc('millisecond', CAST(${key} AS TIMESTAMP))`];
-	if (/^(VARCHAR|UUID|TIME.*|ENUM.*)$/.test(duckType)) return ['category', `nullif(CAST(${key} AS VARCHAR), '')`];
+	if (CLOCK.test(duckType)) return ['number', `epoch_us(CAST(${key} AS TIME)) / 1e6 / 3600`];
+	if (/^(VARCHAR|UUID|ENUM.*)$/.test(duckType)) return ['category', `nullif(CAST(${key} AS VARCHAR), '')`];
 	return ['category', `CAST(${key} AS VARCHAR)`];
 }
 
