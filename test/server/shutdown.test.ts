@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { removeFolders } from '../store/records.js';
 import { requestText, Wire } from './direct/wire.js';
 import { fruitStore, ROW, startServe } from './served.js';
@@ -40,5 +41,26 @@ it('callers whose request is on its way when the server is told to end get its a
 	idle.end();
 	expect(await exit).toEqual([0, null]);
 	expect((await store.predictions({ model: 'fruit' })).map(({ door }) => door).sort()).toEqual(['mlflow', 'own', 'tfserving']);
+	await store.close();
+});
+
+it('a connection on which nothing ever came does not keep the server from ending, however long it has been there', async () => {
+	const { home, store } = await fruitStore();
+	const server = await startServe(home, ['--no-keys', '--listeners', '1']);
+	// As browsers and proxies do that connect in advance; later than a second Node's own parser has it.
+	const silent = new Wire(server.url);
+	await sleep(1_700);
+	const busy = new Wire(server.url);
+	const text = requestText('/v1/models/fruit/predict', JSON.stringify({ row: ROW }), ['Expect: 100-continue']);
+	const body = text.indexOf('\r\n\r\n') + 4;
+	await busy.send(text.slice(0, body));
+	expect((await busy.next())!.head).toMatch(/^HTTP\/1.1 100 /);
+	const exit = once(server.child, 'exit');
+	server.child.kill('SIGTERM');
+	await silent.over();
+	// The server is still there for who is being answered: it did not end by being cut off.
+	await busy.send(text.slice(body));
+	expect((await busy.next())?.head).toMatch(/^HTTP\/1.1 200 /);
+	expect(await exit).toEqual([0, null]);
 	await store.close();
 });

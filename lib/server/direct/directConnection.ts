@@ -20,8 +20,8 @@ export interface Answerer {
 	find(head: string): PlainRequest | undefined;
 	/** All that goes back. Never rejects. */
 	answer(request: PlainRequest, body: Buffer, startedAt: number, last: boolean): string | Promise<string>;
-	/** Takes a connection over for good, with what was read of it: Node's parser. */
-	ordinary(socket: Socket): void;
+	/** Takes a connection over for good: Node's parser. What was read of it follows; `nothingCame`: nothing was, so far. */
+	ordinary(socket: Socket, nothingCame: boolean): void;
 	/** Sweeps until a connection that does not move is cut off. */
 	limit: number;
 }
@@ -158,7 +158,7 @@ export class DirectConnection {
 		const { socket } = this;
 		this.gone(this);
 		socket.off('data', this.#take).off('end', this.#end).off('drain', this.#drained).off('error', this.#fail).off('close', this.#close);
-		this.answerer.ordinary(socket);
+		this.answerer.ordinary(socket, this.#fresh && !this.#rest);
 		if (this.#rest) socket.emit('data', this.#rest);
 		if (this.#ended) socket.emit('end');
 	}
