@@ -47,7 +47,7 @@ const titleOf = (html: string): string => {
 export function assertMayBeTable(head: Buffer, file: string, encoded = false): void {
 	const format = tableFormat(head);
 	if (format)
-		throw new MlopsError('data.unreadable', `"${file}" is ${format.is}, which is not read here.`, {
+		throw new MlopsError('data.unreadable', `"${file}" is ${format.is}, which is not read as a file with a table.`, {
 			expected: 'CSV, TSV, JSON, Parquet or Excel',
 			remedy: format.remedy,
 		});

@@ -27,10 +27,11 @@ const MARKS: readonly Mark[] = [
 	},
 	{ bytes: 'ORC', is: 'an ORC file', remedy: inPython('read_orc'), inside: true },
 	{ bytes: '\x89HDF\r\n\x1a\n', is: 'an HDF5 file', remedy: inPython('read_hdf') },
-	{ bytes: '\x80\x02', is: 'a pickle of Python', remedy: inPython('read_pickle') },
-	{ bytes: '\x80\x03', is: 'a pickle of Python', remedy: inPython('read_pickle') },
-	{ bytes: '\x80\x04', is: 'a pickle of Python', remedy: inPython('read_pickle') },
-	{ bytes: '\x80\x05', is: 'a pickle of Python', remedy: inPython('read_pickle') },
+	...['\x02', '\x03', '\x04', '\x05'].map((protocol) => ({
+		bytes: `\x80${protocol}`,
+		is: 'a pickle of Python',
+		remedy: inPython('read_pickle'),
+	})),
 	{ bytes: '\x93NUMPY', is: 'an array of NumPy', remedy: 'Save it as CSV, in Python for example with numpy.savetxt(..., delimiter=",").' },
 	{ bytes: '<stata_dta>', is: 'a file of Stata', remedy: inPython('read_stata') },
 	...['\x71', '\x72', '\x73'].flatMap((release) =>
