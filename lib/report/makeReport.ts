@@ -44,16 +44,16 @@ export async function makeReport<Input>(head: ReportHead, panels: ReadonlyArray<
 	const pictures: Array<Promise<Report['charts'][number]>> = [];
 	const drawn = new Map<Chart, Drawing>();
 	// One after the other: drawing blocks the thread for some milliseconds each, and between them others get their turn. Pictures are made
-	// beside it.
+	// beside it: of a chart first, so that the last of them is ready with its drawings.
 	for (const chart of charts) {
 		await pause();
 		const named = { ...chart, name: unique.get(chart) as string };
-		drawn.set(chart, await drawings(named, isAlone(chart, sections)));
-		await pause();
 		const picture = chartPng(named).then((png) => ({ name: named.name, png }));
 		// It may fail before anybody waits for it; who does is told.
 		picture.catch(() => {});
 		pictures.push(picture);
+		await pause();
+		drawn.set(chart, await drawings(named, isAlone(chart, sections)));
 		await pictures.at(-1 - BESIDE);
 	}
 	const top = join([headline(head), head.facts]);
