@@ -5,6 +5,7 @@ import { writePackage } from '../formats/modelPackage.js';
 import { RecipeCrew, recipeThreads } from '../recipe/recipeCrew.js';
 import type { Fitted } from './contract.js';
 import { createBudget, type Budget } from './training/automatic/budget.js';
+import { secondLook } from './training/automatic/secondLook.js';
 import { TrialMemory } from './training/automatic/trialMemory.js';
 import { inBudget } from './training/automatic/within.js';
 import { chooseLearner, type Chosen, type Found } from './training/choose.js';
@@ -63,6 +64,7 @@ async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSp
 	};
 	if (!first?.trial.fitted.threshold) saysThreshold();
 	const { metrics, crossValidation } = await validate(plan, judged, settled, threshold.value, log, stop);
+	if (found) await secondLook({ plan, found, settled, judged, threshold: threshold.value }, log, budget, stop);
 	const final = await lastFit(plan, settled, first, found && { budget, seconds: found.fitSeconds }, log, stop);
 	if (final.trial.fitted.threshold) {
 		threshold = final.trial.fitted.threshold;

@@ -13,12 +13,16 @@ export type CrossValidation = NonNullable<TrainedRun['crossValidation']>;
 /** A cross-validation may have at most this many folds. */
 const MAX_FOLDS = 50;
 
+/** What the model of a fold answered for its rows. */
+export type Answered = (rows: Uint32Array, scores: Float64Array) => void;
+
 /** Cross-validation over training and validation rows: each metric's values, one a fold that gave it. */
 export async function crossValidate(
 	{ source, labelled, rows, split, spec, task, target }: Plan,
 	chosen: Chosen,
 	threshold: number,
 	context: FitContext,
+	answered?: Answered,
 ): Promise<CrossValidation> {
 	const count = Math.min(spec.crossValidation ?? 0, MAX_FOLDS);
 	const metrics = dictionary<number[]>();
@@ -36,6 +40,7 @@ export async function crossValidate(
 			progress: (p) =>
 				context.progress({ ...p, stage: `Cross-validation, fold ${k + 1} of ${count}`, share: (k + (p.share ?? 0)) / count }),
 		});
+		answered?.(fold.validation, trial.scores);
 		const values = scoreOf(target.task, prepared.valid!.labels.y, trial.scores, target.classes.length, threshold);
 		for (const [metric, value] of Object.entries(values)) (metrics[metric] ??= []).push(value);
 	}
