@@ -50,8 +50,8 @@ const foundLast = new WeakMap<readonly ColumnSchema[], number>();
 /** Index of a column. @throws `data.column_unknown` naming the column and what there is */
 export function columnIndex(schema: readonly ColumnSchema[], name: string): number {
 	const { length } = schema;
-	const last = foundLast.get(schema) ?? -1;
-	for (let step = 1; step <= length; step++) {
+	const last = foundLast.get(schema) ?? 0;
+	for (let step = 0; step < length; step++) {
 		const index = (last + step) % length;
 		if (schema[index].name !== name) continue;
 		foundLast.set(schema, index);
@@ -94,7 +94,8 @@ export function withColumns(frame: Frame, columns: Array<{ schema: ColumnSchema;
 }
 
 export function withoutColumns(frame: Frame, names: readonly string[]): Frame {
-	const keep = frame.schema.map((_, i) => i).filter((i) => !names.includes(frame.schema[i].name));
+	const gone = new Set(names);
+	const keep = frame.schema.map((_, i) => i).filter((i) => !gone.has(frame.schema[i].name));
 	return { ...frame, schema: keep.map((i) => frame.schema[i]), vectors: keep.map((i) => frame.vectors[i]) };
 }
 

@@ -45,11 +45,7 @@ export async function permutationImportance(input: ImportanceInput): Promise<Eva
 	const there = input.features.filter((name) => input.frame.schema.some((c) => c.name === name));
 	const many = there.length > MOST_FEATURES;
 	const features = many ? await strongestFeatures(input, there, MOST_FEATURES, seed) : there;
-	if (many)
-		input.note?.(
-			'importance_searched',
-			`Of ${there.length} columns the importance of the ${features.length} that move the model's answers most was measured.`,
-		);
+	if (many) input.note?.('importance_searched', searchedText(there.length, features.length, Math.min(input.frame.rows, SEARCHED_ROWS)));
 	const rows = Math.min(
 		input.rows ?? 20_000,
 		Math.max(LEAST_ROWS, Math.floor(MOST_VALUES / (Math.max(1, features.length * repeats) * input.frame.schema.length))),
@@ -77,6 +73,13 @@ export async function permutationImportance(input: ImportanceInput): Promise<Eva
 	}
 	return out.sort((a, b) => b.drop - a.drop || (a.feature < b.feature ? -1 : 1));
 }
+
+/** Which columns were measured, and what is known of the others: fewer than the most are all that move an answer. */
+const searchedText = (all: number, measured: number, rows: number): string =>
+	measured < MOST_FEATURES
+		? `Of ${all} columns ${measured} move the model's answers, and their importance was measured; shuffling the other ${all - measured} ` +
+			`changes no answer (looked at on ${rows} rows).`
+		: `Of ${all} columns the importance of the ${measured} that move the model's answers most was measured.`;
 
 /**
  * The columns whose values move the answers most, found by halves: a group of columns shuffled together that changes nothing holds none,

@@ -7,6 +7,7 @@ import { encode, encodedNames, readEncoder, encodedFeatures } from '../recipe/en
 import { compileEncoder } from '../recipe/encodeRow.js';
 import { compileRecipe } from '../recipe/compileRecipe.js';
 import { noRowForms, transformRecipe } from '../recipe/fit.js';
+import type { KeptColumns } from '../recipe/keptColumns.js';
 import type { Predictor, Usual } from './contract.js';
 import { columnReasons } from './explain/columnReasons.js';
 import { learnerById } from './learners/index.js';
@@ -43,6 +44,8 @@ export interface ScoreOptions {
 	threads?: number;
 	/** Called with the rows that are scored so far, before each part of them; throws to stop. */
 	each?: (rows: number) => void;
+	/** What was made of columns when other tables were scored that have most of these in common. */
+	kept?: KeptColumns;
 }
 
 export interface LoadedModel {
@@ -78,15 +81,15 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 	const byAsking =
 		wholeTables || predictor.contributions ? undefined : columnReasons(manifest, () => learner.rowMicroseconds?.(state) ?? 1);
 
-	const scoreBy = async (by: readonly Predictor[], frame: Frame, { threads = 1, each }: ScoreOptions): Promise<Float64Array[]> => {
+	const scoreBy = async (by: readonly Predictor[], frame: Frame, { threads = 1, each, kept }: ScoreOptions): Promise<Float64Array[]> => {
 		const out = by.map(() => new Float64Array(frame.rows * predictor.outputs));
 		// A step without a row form may look at all rows at once, so it gets them.
 		const chunk = wholeTables ? Math.max(1, frame.rows) : ROWS_SCORED_TOGETHER;
 		for (let from = 0; from < frame.rows; from += chunk) {
 			each?.(from);
 			const part = rowsBetween(frame, from, Math.min(frame.rows, from + chunk));
-			const ready = await transformRecipe(part, manifest.recipe, { labelled: false });
-			const matrix = encode(ready, encoder, { float: 64 });
+			const ready = await transformRecipe(part, manifest.recipe, { labelled: false, kept });
+			const matrix = encode(ready, encoder, { float: 64, kept });
 			for (const [k, one] of by.entries())
 				await one.batch(matrix, out[k].subarray(from * predictor.outputs, (from + part.rows) * predictor.outputs), threads);
 		}

@@ -6,6 +6,7 @@ import { shareNumbers } from '../data/sharedNumbers.js';
 import type { FitStepContext, Row, Step } from './contract.js';
 import type { FitTask, StepAgain } from './crewTasks.js';
 import { deriveVector, valueDeriver, type Derive } from './derive.js';
+import type { KeptColumns } from './keptColumns.js';
 
 /** A column that a step makes from one source column. The source's own name means "in its place". */
 export interface Made {
@@ -81,6 +82,8 @@ export function checkType(column: ColumnSchema, accepts: readonly ColumnType[]):
 
 interface PlanPart {
 	source: ColumnSchema;
+	/** What was fitted on it. */
+	state: unknown;
 	keep: boolean;
 	made: Made[];
 }
@@ -96,6 +99,12 @@ interface Layout {
 	from: LaidOut[];
 }
 
+/** What was made of a table's columns before, and by which parameters. */
+interface Kept {
+	columns: KeptColumns;
+	by: object;
+}
+
 /** Turns the description of a column step into a step with its vector form and its row form. */
 // eslint-disable-next-line max-lines-per-function -- all forms of a step share its plan
 export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnState<C>> {
@@ -108,6 +117,7 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 			const { keep = false, made } = def.make(source, params, own);
 			return {
 				source,
+				state: own,
 				keep,
 				made: made.map((m) =>
 					m.schema.name === source.name ? m : { ...m, schema: { ...m.schema, name: takeName(m.schema.name, taken) } },
@@ -158,18 +168,25 @@ export function columnStep<P, C = null>(def: ColumnStep<P, C>): Step<P, ColumnSt
 		return fresh;
 	};
 
-	const build = (frame: Frame, { schema, from }: Layout, value: (part: PlanPart, k: number, vector: Vector) => Vector): Frame => ({
-		...frame,
-		schema,
-		vectors: from.map(({ at, made }) => (made ? value(made.part, made.k, frame.vectors[at]) : frame.vectors[at])),
-	});
+	const build = (frame: Frame, layout: Layout, value: (part: PlanPart, k: number, vector: Vector) => Vector, kept?: Kept): Frame => {
+		const vectors = layout.from.map(({ at }) => frame.vectors[at]);
+		const outcome = (i: number): Vector => {
+			const { made } = layout.from[i];
+			return made ? value(made.part, made.k, vectors[i]) : vectors[i];
+		};
+		return {
+			...frame,
+			schema: layout.schema,
+			vectors: kept ? kept.columns.each(frame, kept.by, layout, vectors, outcome) : vectors.map((_, i) => outcome(i)),
+		};
+	};
 
-	const transform = (frame: Frame, params: P, state: ColumnState<C>): Frame => {
-		const states = new Map((state?.columns ?? []).map((c) => [c.name, c.state]));
-		return build(frame, layoutOf(frame.schema, params, state), (part, k, vector) => {
-			const again: StepAgain = { step: def.id, params, column: part.source, state: states.get(part.source.name), at: k };
+	const transform = (frame: Frame, params: P, state: ColumnState<C>, kept?: KeptColumns): Frame => {
+		const derived = (part: PlanPart, k: number, vector: Vector): Vector => {
+			const again: StepAgain = { step: def.id, params, column: part.source, state: part.state, at: k };
 			return deriveVector(vector, part.made[k].derive, again);
-		});
+		};
+		return build(frame, layoutOf(frame.schema, params, state), derived, kept && { columns: kept, by: params as object });
 	};
 
 	const { fit: fitColumn, ownValues } = def;

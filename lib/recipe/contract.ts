@@ -3,6 +3,7 @@ import type { ColumnRole, ColumnSchema } from '../domain/column.js';
 import type { Frame, Row, Vector } from '../data/frame.js';
 import type { SharedNumbers } from '../data/sharedNumbers.js';
 import type { Derive } from './derive.js';
+import type { KeptColumns } from './keptColumns.js';
 
 export type { Row };
 
@@ -78,8 +79,8 @@ export interface Step<P = unknown, S = unknown> {
 	reads?(input: readonly ColumnSchema[], params: P, state: S, needed: readonly string[]): readonly string[];
 	/** Estimates on training rows; must give JSON, and the same JSON for the same rows in the same order. */
 	fit?(frame: Frame, params: P, context: FitStepContext): S | Promise<S>;
-	/** Batch form on column vectors. A dropping step returns fewer rows. */
-	transform(frame: Frame, params: P, state: S): Frame | Promise<Frame>;
+	/** Batch form on column vectors. A dropping step returns fewer rows. @param kept what it made of the same vectors before */
+	transform(frame: Frame, params: P, state: S, kept?: KeptColumns): Frame | Promise<Frame>;
 	/** For cross-fitted steps: the training rows' own values (out of fold), unlike `transform`. */
 	fitTransform?(frame: Frame, params: P, context: FitStepContext): Promise<{ frame: Frame; state: S }>;
 	/**

@@ -8,7 +8,8 @@ import { shareNumbers } from '../data/sharedNumbers.js';
 import type { ColumnCrew } from './contract.js';
 import type { FiguresTask, FillTask } from './crewTasks.js';
 import { indicatorOf, numberFigures, numberOf, type NumberFigures } from './encodeNumbers.js';
-import { choosePairs, fillPairs, pairCodes, pairColumn, type Answers } from './encodePairs.js';
+import { choosePairs, fillPairs, pairCodes, pairColumn, type Answers, type PairColumn } from './encodePairs.js';
+import type { KeptColumns } from './keptColumns.js';
 import type { Column, Matrix, Needs } from './matrix.js';
 import { compareText, levelsOf } from './stats.js';
 
@@ -249,6 +250,8 @@ interface EncodeOptions {
 	float: 32 | 64;
 	/** Columns keep no values and work them out each time they are read. */
 	anew?: boolean;
+	/** Columns that were made of the same vectors before, which are given once more. */
+	kept?: KeptColumns;
 }
 
 /**
@@ -281,7 +284,7 @@ interface Fill {
 function planned(
 	frame: Frame,
 	state: EncoderState,
-	{ float, anew = false }: EncodeOptions,
+	{ float, anew = false, kept }: EncodeOptions,
 	shared: boolean,
 ): { columns: Column[]; fills: Fill[] } {
 	const { rows } = frame;
@@ -303,12 +306,7 @@ function planned(
 		fills.push({ own: () => void filled(data) });
 		return { name, kind: 'category', data, levels };
 	};
-	const columns = state.parts.flatMap((p): Column[] => {
-		if (p.kind === 'pair') {
-			const [a, b] = p.sources.map((source) => asText(source, vectorOf(frame, source)));
-			return [coded(p.name, p.levels.length, (out) => fillPairs(out, a, b, pairCodes(p, FIRST_LEVEL, 1)))];
-		}
-		const vector = vectorOf(frame, p.source);
+	const made = (p: Exclude<Part, PairColumn>, vector: Vector): Column[] => {
 		switch (p.kind) {
 			case 'number':
 				return [numeric(p.name, numberOf(asNumbers(p.source, vector), p))];
@@ -329,8 +327,17 @@ function planned(
 				return p.names.map((name, k) => ({ name, kind: 'number', data: group[k] }));
 			}
 		}
-	});
-	return { columns, fills };
+	};
+	const pairs = (p: PairColumn): Column[] => {
+		const [a, b] = p.sources.map((source) => asText(source, vectorOf(frame, source)));
+		return [coded(p.name, p.levels.length, (out) => fillPairs(out, a, b, pairCodes(p, FIRST_LEVEL, 1)))];
+	};
+	const single = state.parts.flatMap((p) => (p.kind === 'pair' ? [] : [p]));
+	const vectors = single.map((p) => vectorOf(frame, p.source));
+	const column = (i: number): Column[] => made(single[i], vectors[i]);
+	const columns = kept ? kept.each(frame, state, state, vectors, column) : single.map((_, i) => column(i));
+	let next = 0;
+	return { columns: state.parts.flatMap((p) => (p.kind === 'pair' ? pairs(p) : columns[next++])), fills };
 }
 
 function fillCodes<T extends Uint8Array | Uint16Array | Uint32Array>(out: T, from: StringVector, table: Uint32Array): T {

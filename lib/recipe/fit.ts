@@ -5,6 +5,7 @@ import { isNumberVector, type Frame, type Vector } from '../data/frame.js';
 import { takeRows } from '../data/takeRows.js';
 import type { ColumnCrew, FitStepContext, Step } from './contract.js';
 import { missingVector } from './derive.js';
+import type { KeptColumns } from './keptColumns.js';
 import { stepById } from './steps/index.js';
 import { treatsTarget } from './touched.js';
 
@@ -205,9 +206,16 @@ export async function fitRecipe(
  */
 function alignInput(frame: Frame, input: ColumnSchema[]): Frame {
 	const at = new Map(frame.schema.map((c, i) => [c.name, i]));
+	// A model of few of thousands of columns is asked without the others: they are the same nothing.
+	const absent = new Map<boolean, Vector>();
+	const missing = (c: ColumnSchema): Vector => {
+		const there = absent.get(isNumeric(c.type)) ?? missingVector(c.type, frame.rows);
+		absent.set(isNumeric(c.type), there);
+		return there;
+	};
 	const vectors = input.map((c): Vector => {
 		const i = at.get(c.name);
-		if (i === undefined) return missingVector(c.type, frame.rows);
+		if (i === undefined) return missing(c);
 		const v = frame.vectors[i];
 		if (isNumberVector(v) === isNumeric(c.type)) return v;
 		throw new MlopsError(
@@ -245,9 +253,13 @@ function readyOnce(declared: FittedStep, position: number): ReturnType<typeof re
 
 /**
  * Applies a fitted recipe to new rows; no row is dropped. With `labelled` false, steps that need the answer are skipped and the target is
- * absent.
+ * absent. Of columns that it saw before, `kept` has what was made of them.
  */
-export async function transformRecipe(frame: Frame, fitted: FittedRecipe, { labelled }: { labelled: boolean }): Promise<Frame> {
+export async function transformRecipe(
+	frame: Frame,
+	fitted: FittedRecipe,
+	{ labelled, kept }: { labelled: boolean; kept?: KeptColumns },
+): Promise<Frame> {
 	let current = alignInput(frame, fitted.input);
 	for (const [position, declared] of fitted.steps.entries()) {
 		const ready = readyOnce(declared, position);
@@ -255,7 +267,8 @@ export async function transformRecipe(frame: Frame, fitted: FittedRecipe, { labe
 		if (step.rows === 'drop') continue;
 		try {
 			if (step.labelledOnly && !labelled) current = { ...current, schema: rolesWithout(step, params, declared.state, current.schema) };
-			else current = await step.transform(current, params, declared.state);
+			else current = await step.transform(current, params, declared.state, kept);
+			if (kept) current = { ...current, schema: kept.schema(declared, current.schema) };
 		} catch (thrown) {
 			throw inStep(ready, thrown);
 		}

@@ -9,8 +9,9 @@ import { itemEvaluation } from '../../domain/item.js';
 import { digestOf } from '../../domain/json.js';
 import { PART } from '../../domain/split.js';
 import { evaluateModel } from '../../evaluate/evaluateModel.js';
-import { loadModel } from '../../learn/score.js';
+import { loadModel, type LoadedModel } from '../../learn/score.js';
 import { memoryText } from '../../learn/training/memory.js';
+import { KeptColumns } from '../../recipe/keptColumns.js';
 import { evaluationReport } from '../../report/reports/evaluation.js';
 import { requiredNames } from '../../serve/requireColumns.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
@@ -144,7 +145,7 @@ async function evaluate(
 					...(input.side ? { side: input.side } : {}),
 					trainingLabels: training.labels,
 					manifest: model.manifest,
-					scoreFrame: async (frame: Frame) => await model.scoreFrame(frame, { threads: context.threads }),
+					scoreFrame: askingAgain(model, context),
 					costs: input.costs,
 					importance: input.importance,
 					...(challenger ? { champion: challenger } : {}),
@@ -193,6 +194,12 @@ const scoring = ({ rows }: Frame, outputs: number, context: JobContext) => ({
 		context.progress({ stage: `Predicting ${rows.toLocaleString('en')} rows${needed}`, share: 0.3 + (0.12 * done) / Math.max(1, rows) });
 	},
 });
+
+/** Scores for importance and dependence, which ask about the same rows again and again with few columns changed. */
+function askingAgain(model: LoadedModel, { threads }: JobContext): (frame: Frame) => Promise<Float64Array> {
+	const kept = new KeptColumns();
+	return async (frame) => await model.scoreFrame(frame, { threads, kept });
+}
 
 const timeColumnOf = (frame: Frame): string | undefined => frame.schema.find((c) => c.role === 'time')?.name;
 

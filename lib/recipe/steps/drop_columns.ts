@@ -18,7 +18,8 @@ export const dropColumns = defineStep<z.infer<typeof params>>({
 	description: 'Leaves out columns that are of no use.',
 	outputs(input, p) {
 		for (const name of p.columns) columnIndex(input, name);
-		return input.filter((c) => !p.columns.includes(c.name));
+		const gone = new Set(p.columns);
+		return input.filter((c) => !gone.has(c.name));
 	},
 	reads: (_input, _params, _state, needed) => needed,
 	transform(frame, p) {

@@ -15,7 +15,8 @@ type Params = z.infer<typeof params>;
 function dropped(input: readonly ColumnSchema[], p: Params): string[] {
 	if (!p.columns.length) return [];
 	for (const name of p.columns) columnIndex(input, name);
-	return input.filter((c) => c.role === 'feature' && !p.columns.includes(c.name)).map((c) => c.name);
+	const named = new Set(p.columns);
+	return input.filter((c) => c.role === 'feature' && !named.has(c.name)).map((c) => c.name);
 }
 
 export const selectColumns = defineStep<Params>({
@@ -28,8 +29,8 @@ export const selectColumns = defineStep<Params>({
 	params,
 	description: 'Keeps only the features you name.',
 	outputs: (input, p) => {
-		const names = dropped(input, p);
-		return input.filter((c) => !names.includes(c.name));
+		const names = new Set(dropped(input, p));
+		return input.filter((c) => !names.has(c.name));
 	},
 	reads: (_input, _params, _state, needed) => needed,
 	transform: (frame, p) => withoutColumns(frame, dropped(frame.schema, p)),
