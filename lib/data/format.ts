@@ -12,6 +12,8 @@ export const columnFormat = z.object({
 	group: z.string().optional(),
 	/** Signs that may stand before or after the number. */
 	currency: z.string().optional(),
+	/** A dash behind the decimal mark stands for no cents (`12,-`); else it is a minus. */
+	dash: z.boolean().optional(),
 	/** A trailing `%` stands there and means a hundredth. */
 	percent: z.boolean().optional(),
 	/** Words for 1 and 0, in lower case. */

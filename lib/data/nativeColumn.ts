@@ -16,6 +16,18 @@ const HOURS: ColumnFormat = { unit: 'h', v: 2 };
 /** Decimals with places and more digits than a number surely holds. */
 export const LONG_DECIMAL = /^DECIMAL\((?:1[6-9]|[23]\d),(?!0\))\d+\)$/;
 
+/** The last moment that JavaScript can name, in the year 275760; the first one lies as far before 1970. */
+const LAST_MS = 8_640_000_000_000_000;
+
+/** Whether values of a type are days or moments. */
+export const isMoment = (duckType: string): boolean => duckType === 'DATE' || duckType.startsWith('TIMESTAMP');
+
+/** SQL: true for a day or moment that has a name here; not so for `infinity`, and for years that databases keep beyond all calendars. */
+export const nameableSql = (key: string): string =>
+	`(TRY_CAST(${key} AS TIMESTAMP) BETWEEN make_timestamp(-${LAST_MS}000) AND make_timestamp(${LAST_MS}000))`;
+
+const momentSql = (key: string): string => `CASE WHEN ${nameableSql(key)} THEN date_trunc('millisecond', CAST(${key} AS TIMESTAMP)) END`;
+
 /** A column whose own type says enough. */
 export function nativeColumn(c: RawColumn, forced: ColumnType | undefined, note: SourceContext['note']): TypedColumn {
 	const key = quoteName(c.key);
@@ -65,7 +77,7 @@ export function nativeColumn(c: RawColumn, forced: ColumnType | undefined, note:
 		case 'boolean':
 			return cast(`CASE WHEN ${sql} = 1 THEN true WHEN ${sql} = 0 THEN false END`);
 		case 'datetime':
-			return cast(`epoch_ms(TRY_CAST(${sql} AS BIGINT))`);
+			return cast(`CASE WHEN TRY_CAST(${sql} AS BIGINT) BETWEEN -${LAST_MS} AND ${LAST_MS} THEN epoch_ms(CAST(${sql} AS BIGINT)) END`);
 	}
 }
 
@@ -74,7 +86,7 @@ function nativeType(key: string, duckType: string): [ColumnType, string] {
 	if (INTEGERS.test(duckType) && !duckType.includes('HUGE')) return ['integer', `CAST(${key} AS BIGINT)`];
 	// NaN is how some writers say "missing".
 	if (NUMBERS.test(duckType)) return ['number', `CASE WHEN isnan(CAST(${key} AS DOUBLE)) THEN NULL ELSE CAST(${key} AS DOUBLE) END`];
-	if (duckType === 'DATE' || duckType.startsWith('TIMESTAMP')) return ['datetime', `date_trunc('millisecond', CAST(${key} AS TIMESTAMP))`];
+	if (isMoment(duckType)) return ['datetime', momentSql(key)];
 	if (CLOCK.test(duckType)) return ['number', `epoch_us(CAST(${key} AS TIME)) / 1e6 / 3600`];
 	if (/^(VARCHAR|UUID|ENUM.*)$/.test(duckType)) return ['category', `nullif(CAST(${key} AS VARCHAR), '')`];
 	return ['category', `CAST(${key} AS VARCHAR)`];

@@ -58,6 +58,7 @@ export function inferNumbers(tally: Tally, options: InferOptions & { forced?: bo
 	const money = [...new Set(cells.flatMap(({ cell }) => (cell.currency ? [cell.currency] : [])))].sort();
 	const format = usualFormat(cells, whole, {
 		...(mark === ',' && (own.mark === ',' || found.marks.either > 0 || found.marks[','] > 0) ? { decimal: ',' as const } : {}),
+		...(cells.some(({ cell }) => cell.dashed) ? { dash: true } : {}),
 		...(kind.percent ? { percent: true } : {}),
 		...(kind.unit ? { unit: kind.unit } : {}),
 		...(money.length ? { money } : {}),

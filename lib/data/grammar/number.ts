@@ -11,6 +11,8 @@ export interface NumberCell {
 	mark?: '.' | ',' | 'either';
 	/** The separator of its groups of three, if it has some. */
 	group?: string;
+	/** A dash stands in the place of the cents (`12,-`). What formats that know nothing of it read there: the number below zero, or none. */
+	dashed?: 'below' | 'none';
 }
 
 const SIGNS = new Map([
@@ -19,6 +21,7 @@ const SIGNS = new Map([
 	['US$', 'USD'],
 	['£', 'GBP'],
 	['¥', 'JPY'],
+	['￥', 'JPY'],
 	['₹', 'INR'],
 	['A$', 'AUD'],
 	['C$', 'CAD'],
@@ -85,9 +88,9 @@ const UNIT = /^[\p{L}%‰°µ"²³][\p{L}\d%°µ²³/·*^.-]{0,11}$/u;
 
 /**
  * Reads a number as people write it: groups of three with `,` `.` `'` or blanks, decimal point or comma, a currency (sign, code or word)
- * before or behind, a unit or `%` behind, brackets, a trailing or a Unicode minus for negatives, exponents. Where a single mark stands
- * before exactly three digits, `mark` says whether it is the decimal one. Times and durations (`8:15:30`) are hours. Undefined where the
- * text is no number. `%` does not divide here.
+ * before or behind, a unit or `%` behind, brackets, a trailing or a Unicode minus for negatives, a dash for no cents, exponents. Where a
+ * single mark stands before exactly three digits, `mark` says whether it is the decimal one. Times and durations (`8:15:30`) are hours.
+ * Undefined where the text is no number. `%` does not divide here.
  */
 export function readNumberCell(raw: string, mark: '.' | ','): NumberCell | undefined {
 	if (PLAIN.test(raw) && (mark === '.' || !raw.includes('.'))) {
@@ -116,6 +119,9 @@ export function readNumberCell(raw: string, mark: '.' | ','): NumberCell | undef
 	if ((first || second) === '+' && /[ \u00a0\u202f\u2009]/.test(digits.trim())) return undefined;
 	let behind = rest.trim();
 	let minus = first === '-' || second === '-';
+	const dash = !exponent && /[.,]$/.test(digits) ? /^(?:--?|\u2014)(?![\d-])/.exec(rest)?.[0] : undefined;
+	const dashed = dash && (dash === behind && dash === '-' && !first && !second && !bracketed ? 'below' : 'none');
+	if (dash) behind = behind.slice(dash.length).trim();
 	if (behind === '-' && !minus && !first && !second && !exponent) [behind, minus] = ['', true];
 	if (bracketed && (minus || first || second)) return undefined;
 	let currency: string | undefined;
@@ -132,7 +138,14 @@ export function readNumberCell(raw: string, mark: '.' | ','): NumberCell | undef
 	if (!read || (exponent && read.group)) return undefined;
 	const size = Number(read.digits + exponent);
 	if (!Number.isFinite(size)) return undefined;
-	return { value: (negative !== minus ? -size : size) + 0, currency, unit, mark: read.mark, group: read.group };
+	return {
+		value: (negative !== minus ? -size : size) + 0,
+		currency,
+		unit,
+		mark: read.mark,
+		group: read.group,
+		...(dashed ? { dashed } : {}),
+	};
 }
 
 /** A leading `0.` or other than three digits behind the point say that it is a decimal point. */
@@ -173,6 +186,7 @@ export function numberReader(format: ColumnFormat): (text: string) => number | u
 	return (text) => {
 		const cell = readNumberCell(text, decimal);
 		if (!cell) return undefined;
+		if (cell.dashed && !format.dash) return cell.dashed === 'below' ? -cell.value : undefined;
 		if (percent) return cell.unit === '%' ? cell.value / 100 : undefined;
 		if (cell.unit !== undefined && !sameUnit(cell.unit, unit)) return undefined;
 		return cell.value;

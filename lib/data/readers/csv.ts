@@ -67,7 +67,13 @@ async function readIntoTable(shape: CsvShape, options: CsvOptions, label: string
 	}
 	if (rows === 0) throw emptyFile(label);
 	const { relation, position } = kept;
-	if (rows >= 5) await noteTotals(`${relation} WHERE ${position} = ${rows - 1}`, shape.names.length, context);
+	if (rows >= 5)
+		await noteTotals(
+			`${relation} WHERE ${position} = ${rows - 1}`,
+			shape.names.length,
+			context,
+			`${relation} WHERE ${position} < ${rows - 1}`,
+		);
 	const columns = await namedColumns(shape, kept, context);
 	return {
 		...kept,

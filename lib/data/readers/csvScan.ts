@@ -59,15 +59,42 @@ export function hollowSql({ names, raw, header }: CsvShape, direct?: ReadonlyMap
 }
 
 const TOTALS = /^(?:(?:grand|sub)[ -]?)?totals?\b|^(?:summe|gesamt|insgesamt|totaux|somme|suma|totale)\b/i;
+/** The same for DuckDB, and where the word stands last: "North Total". */
+const SUBTOTALS =
+	'(?i)^(?:sub[ -]?)?totals?\\b|\\b(?:sub[ -]?)?totals?$|^(?:summe|zwischensumme|gesamt|totaux|somme|suma|totale)\\b|\\b(?:summe|gesamt)$';
+const REMARKS = /^(?:\*|sources?\b|notes?\b|footnotes?\b|page \S+ of\b|quellen?\b|anmerkung|hinweis|fuente\b|fonte\b|nota\b|remarques?\b)/i;
+/** Columns of which a remark below a table leaves all but one empty, at most. */
+const WIDEST_REMARKED = 100;
 
-/** Says where the last row, which is all of a relation, looks like the sum of those above: it is a row like any other here. */
-export async function noteTotals(relation: string, width: number, { duck, note }: SourceContext): Promise<void> {
-	const [last] = await duck.rows<{ text: string | null }>(
-		`SELECT coalesce(${columnsOf(Math.min(width, 3)).join(', ')}) AS text FROM ${relation}`,
+/**
+ * Says where the last row, which is all of a relation, looks like the sum of those above, or like a remark: it is a row like any other
+ * here.
+ * @param above the relation of the rows above it, where sums of parts of them are counted
+ */
+export async function noteTotals(relation: string, width: number, { duck, note }: SourceContext, above?: string): Promise<void> {
+	const first = `coalesce(${columnsOf(Math.min(width, 3)).join(', ')})`;
+	const others = width > 2 && width <= WIDEST_REMARKED ? columnsOf(width).slice(1) : [];
+	const alone = others.length ? others.map((c) => `${c} IS NULL`).join(' AND ') : 'false';
+	const [last] = await duck.rows<{ text: string | null; alone: boolean }>(`SELECT ${first} AS text, ${alone} AS alone FROM ${relation}`);
+	const text = last?.text?.trim();
+	if (!text) return;
+	if (last.alone && REMARKS.test(text))
+		note(
+			'data.remark_below',
+			`The last row has a value in one column alone, "${cutText(text, 40)}", and may be a remark: ` + 'it was read as a row.',
+		);
+	if (!TOTALS.test(text)) return;
+	note('data.totals', `The last row begins with "${cutText(text, 40)}" and may be the sum of the others: it was read as a row.`);
+	if (!above) return;
+	const [parts] = await duck.rows<{ rows: number; text: string | null }>(
+		`SELECT count(*) AS rows, min(text) AS text FROM (SELECT trim(${first}) AS text FROM ${above}) ` +
+			`WHERE regexp_matches(text, ${quoteText(SUBTOTALS)})`,
 	);
-	if (last?.text && TOTALS.test(last.text.trim()))
+	if (parts.rows)
 		note(
 			'data.totals',
-			`The last row begins with "${cutText(last.text.trim(), 40)}" and may be the sum of the others: it was read as a row.`,
+			`${parts.rows === 1 ? 'One more row' : `${parts.rows} more rows`} may be the sum of others, such as ` +
+				`"${cutText(parts.text!, 40)}": read as ` +
+				'rows, they count their parts twice. Leave them out in Clean (Filter rows) if so.',
 		);
 }

@@ -2,7 +2,7 @@ import { isDiskFull, MlopsError } from '../../domain/errors.js';
 import { isOutOfMemory } from '../../domain/outOfMemory.js';
 import { takeName, uniqueNames } from '../columnNames.js';
 import { quoteName, quotePath, type Duck } from '../duck.js';
-import { LONG_DECIMAL } from '../nativeColumn.js';
+import { isMoment, LONG_DECIMAL, nameableSql } from '../nativeColumn.js';
 import type { RawColumn, RawTable, SourceContext } from '../sources/contract.js';
 import { emptyFile } from './emptyFile.js';
 
@@ -44,7 +44,7 @@ export async function readParquet(paths: readonly string[], label: string, conte
 	if (rows === 0 || described.length === 0) throw emptyFile(label);
 	const names = uniqueNames(own, context);
 	const long = await tooLong(scan, described, duck);
-	await noteRounded(scan, described, names, context);
+	await noteValues(scan, described, names, context);
 	const columns = described.map(({ column_name, column_type }, i): RawColumn => {
 		if (long.includes(column_name)) {
 			context.note('data.type', `"${names[i]}" holds whole numbers too long for exact arithmetic and is kept as text.`);
@@ -101,46 +101,75 @@ async function tooLong(scan: string, described: readonly Described[], duck: Duck
 	}
 }
 
-/** SQL, true for a value of which ours keeps less than the file has, and what then happens; nothing where its type has none. */
-function roundedSql({ column_name, column_type }: Described): { sql: string; what: string; remedy: string } | undefined {
+/** Something that is to be said of values: SQL that is true for them, what they are, and what to do. */
+interface Asked {
+	code: string;
+	sql: string;
+	what: string;
+	remedy: string;
+}
+
+/** What is asked of the values of a column of this type: of which ours keeps less than the file has, and which are no number or date. */
+function askedOf({ column_name, column_type }: Described): Asked[] {
 	const name = quoteName(column_name);
 	const keep = 'To keep all digits, give it the type "category" under "Options" of Ingest';
+	const rounded = (sql: string, what: string, remedy: string): Asked => ({ code: 'data.rounded', sql, what, remedy });
 	if (LONG_DECIMAL.test(column_type))
-		return {
-			// One that is no longer a decimal of this kind once it was a number is another one as well.
-			sql: `(${name} IS NOT NULL AND TRY_CAST(CAST(${name} AS DOUBLE) AS ${column_type}) IS DISTINCT FROM ${name})`,
-			what: 'have more digits than a number keeps and are rounded to it',
-			remedy: keep,
-		};
+		return [
+			rounded(
+				// One that is no longer a decimal of this kind once it was a number is another one as well.
+				`(${name} IS NOT NULL AND TRY_CAST(CAST(${name} AS DOUBLE) AS ${column_type}) IS DISTINCT FROM ${name})`,
+				'have more digits than a number keeps and are rounded to it',
+				keep,
+			),
+		];
 	if (column_type === 'BIGINT')
-		return {
-			sql: `(${name} NOT BETWEEN -9007199254740992 AND 9007199254740992)`,
-			what: 'are whole numbers too long for exact arithmetic: close ones run together where they are computed with',
-			remedy: `If they name things: ${keep.charAt(0).toLowerCase()}${keep.slice(1)}`,
-		};
-	if (!/^TIMESTAMP(?:_NS| WITH TIME ZONE)?$/.test(column_type)) return undefined;
-	const [part, unit] = column_type === 'TIMESTAMP_NS' ? ['epoch_ns', 1_000_000] : ['epoch_us', 1_000];
-	return {
-		sql: `(${part}(${name}) % ${unit} <> 0)`,
-		what: 'have a fraction of a millisecond, which is cut off',
-		remedy: 'If it matters, bring in the fraction as a column of its own',
+		return [
+			rounded(
+				`(${name} NOT BETWEEN -9007199254740992 AND 9007199254740992)`,
+				'are whole numbers too long for exact arithmetic: close ones run together where they are computed with',
+				`If they name things: ${keep.charAt(0).toLowerCase()}${keep.slice(1)}`,
+			),
+		];
+	if (/^(?:FLOAT|DOUBLE)$/.test(column_type))
+		return [
+			{
+				code: 'data.infinite',
+				sql: `isinf(${name})`,
+				what: 'are infinite, with which no learner can work',
+				remedy: 'Let Clean bound them (Clip outliers), or leave them out where they are made',
+			},
+		];
+	if (!isMoment(column_type)) return [];
+	const nameless: Asked = {
+		code: 'data.no_date',
+		sql: `(${name} IS NOT NULL AND ${nameableSql(name)} IS NOT true)`,
+		what: 'are infinite or lie beyond the years that dates have here (275760 at most), and are gaps',
+		remedy: 'If they stand for "open" or "never", a column of its own that says so tells more than such a date',
 	};
+	if (!/^TIMESTAMP(?:_NS| WITH TIME ZONE)?$/.test(column_type)) return [nameless];
+	const [part, unit] = column_type === 'TIMESTAMP_NS' ? ['epoch_ns', 1_000_000] : ['epoch_us', 1_000];
+	return [
+		nameless,
+		rounded(
+			`CASE WHEN isfinite(${name}) THEN ${part}(${name}) % ${unit} <> 0 ELSE false END`,
+			'have a fraction of a millisecond, which is cut off',
+			'If it matters, bring in the fraction as a column of its own',
+		),
+	];
 }
 
 /** Columns asked for at a time. */
 const ASKED = 500;
 
-/** Says of columns how many of their values come in with less than the file has. */
-async function noteRounded(
+/** Says of columns how many of their values come in with less than the file has, or are no number or date. */
+async function noteValues(
 	scan: string,
 	described: readonly Described[],
 	names: readonly string[],
 	{ duck, note }: SourceContext,
 ): Promise<void> {
-	const asked = described.flatMap((c, i) => {
-		const rounded = roundedSql(c);
-		return rounded ? [{ ...rounded, name: names[i] }] : [];
-	});
+	const asked = described.flatMap((c, i) => askedOf(c).map((of) => ({ ...of, name: names[i] })));
 	for (let from = 0; from < asked.length; from += ASKED) {
 		const part = asked.slice(from, from + ASKED);
 		let found: Record<string, number>;
@@ -150,8 +179,8 @@ async function noteRounded(
 			// Values that cannot be read are said where all of them are read.
 			return;
 		}
-		for (const [i, { name, what, remedy }] of part.entries())
-			if (found[`k${i}`]) note('data.rounded', `Of "${name}" ${found[`k${i}`]} of the values ${what}. ${remedy}.`);
+		for (const [i, { code, name, what, remedy }] of part.entries())
+			if (found[`k${i}`]) note(code, `Of "${name}" ${found[`k${i}`]} of the values ${what}. ${remedy}.`);
 	}
 }
 

@@ -173,3 +173,12 @@ test('a cell is missing, unreadable or a value', () => {
 		undefined,
 	]);
 });
+
+test('a dash in the place of the cents is no minus, but for columns that were read before there was such a dash', () => {
+	const dashed = ['12,-', '€ 12,-', '12,- €', '12,--', '1.250,–', '12,—', '-12,-', '(12,-)', '12-', '12,5-'];
+	const now = reader('number', { v: 2, decimal: ',', dash: true, money: ['EUR'] });
+	expect(dashed.map((text) => now(text))).toEqual([12, 12, 12, 12, 1250, 12, -12, -12, -12, -12.5]);
+	// A stored format without a word of it reads as it did, so that a model sees what it learned from.
+	const before = reader('number', { v: 2, decimal: ',', money: ['EUR'] });
+	expect(dashed.map((text) => before(text))).toEqual([-12, -12, undefined, undefined, -1250, ...Array(3).fill(undefined), -12, -12.5]);
+});

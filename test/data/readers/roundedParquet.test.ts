@@ -60,3 +60,45 @@ test.each([
 	expect(about).toEqual(said ? [expect.stringContaining(said)] : []);
 	if (said) expect(about[0]).toContain('Clean');
 });
+
+test('moments that have no name here are gaps, counted and said: infinite ones and those of years beyond all calendars', async () => {
+	const path = await parquet(
+		'beyond.parquet',
+		`i AS n, CASE i WHEN 3 THEN 'infinity'::TIMESTAMP WHEN 4 THEN '-infinity'::TIMESTAMP WHEN 5 THEN TIMESTAMP '280000-01-01' ` +
+			`ELSE TIMESTAMP '2024-01-01' + to_days(i::INTEGER) END AS seen, CASE WHEN i = 7 THEN DATE '5874897-01-01' ` +
+			`WHEN i = 8 THEN 'infinity'::DATE ELSE DATE '9999-12-31' - i::INTEGER END AS until`,
+	);
+	const { columns, notes, dataPath, rows } = await shop.ingest({ source: 'file', params: { path } });
+	expect(columns.map((c) => [c.name, c.type])).toEqual([
+		['n', 'integer'],
+		['seen', 'datetime'],
+		['until', 'datetime'],
+	]);
+	const shown = await preview(dataPath, columns, rows);
+	expect(shown.flatMap(({ n, seen }) => (seen === null ? [n] : []))).toEqual([3, 4, 5]);
+	expect(shown.flatMap(({ n, until }) => (until === null ? [n] : []))).toEqual([7, 8]);
+	expect([shown[0].seen, shown[0].until]).toEqual(['2024-01-02', '9999-12-30']);
+	expect(notes.filter(({ code }) => code === 'data.no_date').map(({ text }) => text.split(' infinite')[0])).toEqual([
+		'Of "seen" 3 of the values are',
+		'Of "until" 2 of the values are',
+	]);
+});
+
+test('whole numbers too large for dates, which a person wants as dates, are no fault of ours', async () => {
+	const path = await parquet('nanoseconds.parquet', `i AS n, 1700000000000000000 + i * 86400000000000 AS seen`);
+	await expect(shop.ingest({ source: 'file', params: { path }, types: { seen: 'datetime' } })).rejects.toMatchObject({
+		code: 'data.value_invalid',
+		details: { column: 'seen' },
+	});
+});
+
+test('infinite numbers are counted and said, since no learner takes them', async () => {
+	const path = await parquet(
+		'infinite.parquet',
+		`CASE i WHEN 3 THEN 'inf'::DOUBLE WHEN 4 THEN '-inf'::DOUBLE WHEN 5 THEN 'nan'::DOUBLE ELSE i / 4 END AS x, (i / 4)::FLOAT AS y`,
+	);
+	const { notes } = await shop.ingest({ source: 'file', params: { path } });
+	expect(notes.filter(({ code }) => code === 'data.infinite').map(({ text }) => text)).toEqual([
+		expect.stringContaining('Of "x" 2 of the values are infinite'),
+	]);
+});
