@@ -12,7 +12,8 @@ const HEAD_ROWS = 500;
 const SHOWN = 5;
 
 type Cells = Array<string | null>;
-type Count = { errors: number; unknown: number; first?: number };
+/** Cells that show an error or have no result, rows with values beside the table, hidden rows, cells under merged ones. */
+type Count = { errors: number; unknown: number; first?: number; aside: number; hidden: number; covered: number };
 
 /** A sheet written as CSV: one line of names, then the rows. */
 interface Sheet {
@@ -83,6 +84,9 @@ export async function excelToCsv(
 	return found.path;
 }
 
+/** A row that is looked at for where the table begins. */
+type HeadRow = Omit<SheetRow, 'values'> & { cells: Cells };
+
 /** What exceljs calls the type of a cell with a text. */
 const TEXT = 3;
 
@@ -95,6 +99,10 @@ const lostTexts = (): MlopsError =>
 interface SheetRow {
 	number: number;
 	values: unknown[];
+	/** It is not shown in the workbook. */
+	hidden?: boolean;
+	/** Cells that lie under a merged one of a row above. */
+	covered?: number;
 }
 
 /** Workbooks up to this size are read as a whole. */
@@ -130,19 +138,23 @@ async function* sheetsOf(path: string): AsyncGenerator<{ name: string; rows: Asy
 async function* streamed(rows: AsyncIterable<Row>): AsyncGenerator<SheetRow> {
 	for await (const row of rows) {
 		const { number, values } = row as unknown as SheetRow;
-		yield { number, values: values.map((value, column) => (dateIn(value) ? clockOr(value, row.getCell(column).numFmt) : value)) };
+		const shown = values.map((value, column) => (dateIn(value) ? clockOr(value, row.getCell(column).numFmt) : value));
+		yield { number, values: shown, hidden: row.hidden };
 	}
 }
 
 async function* rowsOf(sheet: Worksheet): AsyncGenerator<SheetRow> {
 	for (let number = 1; number <= sheet.rowCount; number++) {
 		const values: unknown[] = [];
+		let covered = 0;
+		const row = sheet.findRow(number);
 		// What is merged shows its value once, in its first cell.
-		sheet.findRow(number)?.eachCell((cell, column) => {
+		row?.eachCell((cell, column) => {
 			if (cell.type === TEXT && typeof cell.value !== 'string') throw lostTexts();
 			if (!cell.isMerged || cell.master === cell) values[column] = clockOr(cell.value, cell.numFmt);
+			else if (Number(cell.master.row) < number && cell.master.value !== null) covered++;
 		});
-		if (values.length) yield { number, values };
+		if (values.length) yield { number, values, hidden: row?.hidden, covered };
 	}
 }
 
@@ -166,14 +178,15 @@ async function writeSheet(
 ): Promise<Sheet> {
 	const sheet: Sheet = { name, path: await context.temporary('csv'), rows: 0, width: 0, notes: [] };
 	const writer = new CsvWriter(sheet.path);
-	const count: Count = { errors: 0, unknown: 0 };
-	const head: Array<{ cells: Cells; number: number }> = [];
+	const count: Count = { errors: 0, unknown: 0, aside: 0, hidden: 0, covered: 0 };
+	const head: HeadRow[] = [];
 	let from = -1;
-	let aside = 0;
-	const add = async (cells: Cells) => {
-		if (cells.slice(0, from).some((c) => c !== null)) aside++;
+	const add = async ({ cells, hidden, covered = 0 }: HeadRow) => {
+		if (cells.slice(0, from).some((c) => c !== null)) count.aside++;
 		const own = cells.slice(from);
 		if (own.every((c) => c === null)) return;
+		if (hidden) count.hidden++;
+		count.covered += covered;
 		sheet.rows++;
 		await writer.write(Array.from({ length: Math.max(sheet.width, own.length) }, (_, i) => own[i] ?? null));
 		if (sheet.rows % 1000 === 0) context.check();
@@ -185,36 +198,54 @@ async function writeSheet(
 		sheet.width = place.names.length;
 		sheet.notes.push(...place.notes);
 		await writer.write(place.names);
-		for (const { cells } of head.slice(place.body)) await add(cells);
+		for (const row of head.slice(place.body)) await add(row);
 	};
 	for await (const row of rows) {
 		const cells = row.values.slice(1).map((value) => cellText(value, count, row.number)) as Cells;
 		for (let i = 0; i < cells.length; i++) cells[i] ??= null;
 		while (cells.length && cells.at(-1) === null) cells.pop();
 		if (cells.length === 0) continue;
-		if (from >= 0) await add(cells);
-		else if (head.push({ cells, number: row.number }) === HEAD_ROWS) await begin();
+		const read: HeadRow = { cells, number: row.number, hidden: row.hidden, covered: row.covered };
+		if (from >= 0) await add(read);
+		else if (head.push(read) === HEAD_ROWS) await begin();
 	}
 	if (from < 0) await begin();
 	await writer.close();
-	if (aside)
-		sheet.notes.push([
-			'data.beside',
-			`${aside} row${aside === 1 ? ' has' : 's have'} values to the left of the table, which were left out.`,
-		]);
-	if (count.errors)
-		sheet.notes.push([
-			'data.cell_errors',
-			`${count.errors} cell${count.errors === 1 ? ' shows' : 's show'} an error such as #N/A (the first in row ` +
-				`${count.first}) and ${count.errors === 1 ? 'is' : 'are'} missing.`,
-		]);
-	if (count.unknown)
-		sheet.notes.push([
-			'data.cell_formulas',
-			`${count.unknown} formula${count.unknown === 1 ? ' has' : 's have'} no stored result and ` +
-				`${count.unknown === 1 ? 'is' : 'are'} missing: open the workbook in Excel and save it once.`,
-		]);
+	sheet.notes.push(...notesOf(count));
 	return sheet;
+}
+
+/** What is to be said of the cells and rows of a table. */
+function notesOf({ aside, errors, first, unknown, hidden, covered }: Count): Sheet['notes'] {
+	const one = (n: number, single: string, several: string): string => `${n} ${n === 1 ? single : several}`;
+	const notes: Sheet['notes'] = [];
+	if (aside) notes.push(['data.beside', `${one(aside, 'row has', 'rows have')} values to the left of the table, which were left out.`]);
+	if (errors)
+		notes.push([
+			'data.cell_errors',
+			`${one(errors, 'cell shows', 'cells show')} an error such as #N/A (the first in row ${first}) and ` +
+				`${errors === 1 ? 'is' : 'are'} missing.`,
+		]);
+	if (unknown)
+		notes.push([
+			'data.cell_formulas',
+			`${one(unknown, 'formula has', 'formulas have')} no stored result and ${unknown === 1 ? 'is' : 'are'} missing: open the workbook ` +
+				'in Excel and save it once.',
+		]);
+	if (hidden)
+		notes.push([
+			'data.hidden_rows',
+			`${one(hidden, 'row is', 'rows are')} hidden in the workbook, perhaps by a filter, and ${hidden === 1 ? 'was' : 'were'} read like ` +
+				'the others.',
+		]);
+	if (covered)
+		notes.push([
+			'data.merged_cells',
+			`${one(covered, 'cell lies', 'cells lie')} under a merged one that begins in a row above and ` +
+				`${covered === 1 ? 'is a gap' : 'are gaps'}: ` +
+				'its value stands in the first row alone. If it holds for all of them, unmerge the cells and fill them before.',
+		]);
+	return notes;
 }
 
 /** Where the table of a sheet lies: its columns, their names, its first row. */
