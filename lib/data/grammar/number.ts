@@ -186,7 +186,7 @@ export function numberReader(format: ColumnFormat): (text: string) => number | u
 	return (text) => {
 		const cell = readNumberCell(text, decimal);
 		if (!cell) return undefined;
-		if (cell.dashed && !format.dash) return cell.dashed === 'below' ? -cell.value : undefined;
+		if (cell.dashed && !format.dash) return cell.dashed === 'below' && !percent ? -cell.value : undefined;
 		if (percent) return cell.unit === '%' ? cell.value / 100 : undefined;
 		if (cell.unit !== undefined && !sameUnit(cell.unit, unit)) return undefined;
 		return cell.value;

@@ -81,7 +81,7 @@ export async function noteTotals(relation: string, width: number, { duck, note }
 	if (last.alone && REMARKS.test(text))
 		note(
 			'data.remark_below',
-			`The last row has a value in one column alone, "${cutText(text, 40)}", and may be a remark: ` + 'it was read as a row.',
+			`The last row has a value in one column alone, "${cutText(text, 40)}", and may be a remark: it was read as a row.`,
 		);
 	if (!TOTALS.test(text)) return;
 	note('data.totals', `The last row begins with "${cutText(text, 40)}" and may be the sum of the others: it was read as a row.`);
@@ -94,7 +94,6 @@ export async function noteTotals(relation: string, width: number, { duck, note }
 		note(
 			'data.totals',
 			`${parts.rows === 1 ? 'One more row' : `${parts.rows} more rows`} may be the sum of others, such as ` +
-				`"${cutText(parts.text!, 40)}": read as ` +
-				'rows, they count their parts twice. Leave them out in Clean (Filter rows) if so.',
+				`"${cutText(parts.text!, 40)}": read as rows, they count their parts twice. Leave them out in Clean (Filter rows) if so.`,
 		);
 }

@@ -180,5 +180,6 @@ test('a dash in the place of the cents is no minus, but for columns that were re
 	expect(dashed.map((text) => now(text))).toEqual([12, 12, 12, 12, 1250, 12, -12, -12, -12, -12.5]);
 	// A stored format without a word of it reads as it did, so that a model sees what it learned from.
 	const before = reader('number', { v: 2, decimal: ',', money: ['EUR'] });
+	expect(reader('number', { v: 2, percent: true })('12,-')).toBeUndefined();
 	expect(dashed.map((text) => before(text))).toEqual([-12, -12, undefined, undefined, -1250, ...Array(3).fill(undefined), -12, -12.5]);
 });
