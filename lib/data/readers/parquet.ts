@@ -44,7 +44,8 @@ export async function readParquet(paths: readonly string[], label: string, conte
 	if (rows === 0 || described.length === 0) throw emptyFile(label);
 	const names = uniqueNames(own, context);
 	const long = await tooLong(scan, described, duck);
-	await noteValues(scan, described, names, context);
+	const finite = await finiteByFile(paths, duck);
+	await noteValues(scan, described, names, context, finite);
 	const columns = described.map(({ column_name, column_type }, i): RawColumn => {
 		if (long.includes(column_name)) {
 			context.note('data.type', `"${names[i]}" holds whole numbers too long for exact arithmetic and is kept as text.`);
@@ -159,6 +160,21 @@ function askedOf({ column_name, column_type }: Described): Asked[] {
 	];
 }
 
+/**
+ * Columns of fractions of which the file itself says, part by part, that the least and the greatest are finite: they need not be read to
+ * know. Writers that leave that out, or found what is no number, say nothing.
+ */
+async function finiteByFile(paths: readonly string[], duck: Duck): Promise<Set<string>> {
+	const bounded = (bound: string): string => `coalesce(isfinite(TRY_CAST(${bound} AS DOUBLE)), false)`;
+	const known = await duck
+		.rows<{ name: string }>(
+			`SELECT path_in_schema AS name FROM parquet_metadata([${paths.map(quotePath).join(', ')}]) WHERE type IN ('FLOAT', 'DOUBLE') ` +
+				`GROUP BY ALL HAVING bool_and(${bounded('stats_min_value')} AND ${bounded('stats_max_value')})`,
+		)
+		.catch(() => []);
+	return new Set(known.map(({ name }) => name));
+}
+
 /** Columns asked for at a time. */
 const ASKED = 500;
 
@@ -168,8 +184,9 @@ async function noteValues(
 	described: readonly Described[],
 	names: readonly string[],
 	{ duck, note }: SourceContext,
+	finite: ReadonlySet<string>,
 ): Promise<void> {
-	const asked = described.flatMap((c, i) => askedOf(c).map((of) => ({ ...of, name: names[i] })));
+	const asked = described.flatMap((c, i) => (finite.has(c.column_name) ? [] : askedOf(c).map((of) => ({ ...of, name: names[i] }))));
 	for (let from = 0; from < asked.length; from += ASKED) {
 		const part = asked.slice(from, from + ASKED);
 		let found: Record<string, number>;
