@@ -19,6 +19,8 @@ const FIRST_MS = 300;
 /** How often a row is written at most, and how often at least. */
 const SAY_MS = 1_000;
 const BEAT_MS = 2_000;
+/** How often somebody's wish is looked for: who presses a button waits. */
+const HEAR_MS = 400;
 /** A row that was not written for so long is of a process that is gone; on this machine one that is gone is known sooner. */
 const LOST_MS = 30_000;
 const GONE_MS = 5_000;
@@ -130,16 +132,19 @@ export async function followed<T>(
 			row.about = await aboutOf(store, input);
 			await forgetOld(store);
 		}
+		await hear();
+		said = Date.now();
+		await store.setProgress(PREFIX + id, row);
+	}
+	async function hear(): Promise<void> {
 		const wish = wishIn(await store.progress(WISH + id));
 		if (wish) row.wish = wish;
 		if (wish?.how === 'keepBest') best.abort();
 		if (wish?.how === 'stop') stop.abort();
-		said = Date.now();
-		await store.setProgress(PREFIX + id, row);
 	}
 	/** One at a time; a mark that is missed harms nobody, so a failure here must not end the work. */
-	const say = (): void => {
-		writing ??= look()
+	const say = (what = look): void => {
+		writing ??= what()
 			.catch(() => {})
 			.finally(() => {
 				writing = undefined;
@@ -148,7 +153,8 @@ export async function followed<T>(
 	const first = setTimeout(say, FIRST_MS).unref();
 	const beat = setInterval(() => {
 		if (Date.now() - said >= BEAT_MS) say();
-	}, SAY_MS).unref();
+		else if (shown) say(hear);
+	}, HEAR_MS).unref();
 	try {
 		return await work({
 			...context,

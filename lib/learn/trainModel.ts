@@ -1,3 +1,4 @@
+import type { Threshold } from '../task/contract.js';
 import { stopAsked, takeKeepBest } from '../domain/cancel.js';
 import type { JobContext } from '../compute/contract.js';
 import type { Frame } from '../data/frame.js';
@@ -8,14 +9,14 @@ import { createBudget, type Budget } from './training/automatic/budget.js';
 import { secondLook } from './training/automatic/secondLook.js';
 import { TrialMemory } from './training/automatic/trialMemory.js';
 import { inBudget } from './training/automatic/within.js';
-import { chooseLearner, type Chosen, type Found } from './training/choose.js';
+import { chooseLearner, type AsTried, type Chosen, type Found } from './training/choose.js';
 import { fitModel, type Judged, type ModelFit } from './training/fitModel.js';
 import { createLog, type TrainingLog } from './training/log.js';
 import { manifestOf } from './training/manifest.js';
 import { memoryNeeded, memoryText } from './training/memory.js';
 import { planTraining, type Plan } from './training/plan.js';
 import { thresholdOf } from './training/thresholdOf.js';
-import { settledParams } from './training/trial.js';
+import { goodness, scoreOf, settledParams } from './training/trial.js';
 import type { TrainedRun, TrainResult, TrainSpec } from './training/types.js';
 import { validate } from './training/validate.js';
 
@@ -47,7 +48,7 @@ async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSp
 	const trials = trialsOf(spec, log);
 	const chosen = await chooseLearner(plan, { budget, trials }, log, context);
 	const found = 'leaderboard' in chosen ? chosen : undefined;
-	// Whoever stops a search wants the best that was found, made as well as it can be: what is left out is all that comes after.
+	// Whoever stops a search wants the best that was found, within a moment: made of all rows where that takes no more, else as it was tried.
 	const cutShort = found !== undefined && takeKeepBest(context.cancelled);
 	const stop = (): boolean => stopAsked(context, 'The training') || cutShort;
 
@@ -57,19 +58,19 @@ async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSp
 		const needed = memoryNeeded(source.frame, rows.learnable.length, chosen, context.threads);
 		context.progress({ stage: `Getting ${rows.train.length.toLocaleString('en')} rows ready${memoryText(needed)}`, share: 0.08 });
 	}
-	const { first, judged, settled } = await firstFit(plan, chosen, found && budget, log);
-	let threshold = thresholdOf(plan, judged, first?.trial.fitted, chosen.params);
-	const saysThreshold = (): void => {
-		if (task.threshold) log.note('learn.threshold', task.threshold.note(target, threshold));
-	};
-	if (!first?.trial.fitted.threshold) saysThreshold();
-	const { metrics, crossValidation } = await validate(plan, judged, settled, threshold.value, log, stop);
-	if (found) await secondLook({ plan, found, settled, judged, threshold: threshold.value }, log, budget, stop);
-	const final = await lastFit(plan, settled, first, found && { budget, seconds: found.fitSeconds }, log, stop);
-	if (final.trial.fitted.threshold) {
-		threshold = final.trial.fitted.threshold;
-		saysThreshold();
-	}
+	const finish = async (begun: First): Promise<Finished> =>
+		await finishFit(plan, begun, found && { budget, found, seconds: found.fitSeconds }, log, stop);
+	const { tried } = found ?? {};
+	const enough = cutShort && tried?.soonMade === false;
+	let begun = tried && enough ? ofTrial(plan, tried, log) : await firstFit(plan, chosen, found && budget, log);
+	if (found && !cutShort) begun = betterOf(plan, found, begun, log, stop);
+	let done = await finish(begun);
+	// Only what was wished for now can have cut it short: of half a fit nobody knows how it does.
+	if (tried && !begun.first && !cutShort && done.final.trial.fitted.stopped === 'cancelled' && stop())
+		done = await finish((begun = ofTrial(plan, tried, log)));
+	const { first, judged, settled } = begun;
+	const { final, threshold, metrics, crossValidation } = done;
+	if (task.threshold) log.note('learn.threshold', task.threshold.note(target, threshold));
 
 	const manifest = manifestOf(plan, final, settled, threshold.value);
 	const bytes = await log.timed('package', () => writePackage(manifest, final.trial.fitted.state));
@@ -90,7 +91,7 @@ async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSp
 			scores: judged.scores,
 			outputs: judged.outputs,
 		},
-		run: runOf(plan, chosen, { metrics, crossValidation }, (first ?? final).trial.fitted, log),
+		run: runOf(plan, { ...chosen, ...begun.asTried }, { metrics, crossValidation }, (first ?? final).trial.fitted, log),
 	};
 }
 
@@ -108,6 +109,50 @@ interface First {
 	judged: Judged;
 	/** What a fit without validation rows takes. */
 	settled: Chosen;
+	/** Where it is not what was planned, but the best of the trials. */
+	asTried?: Chosen;
+}
+
+/** The best of the trials, as it is; says what it learned from, and what it stands for. */
+function ofTrial({ rows }: Plan, { learner, params, settled, fit, notes }: AsTried, log: TrainingLog): First {
+	for (const [code, text] of notes) log.note(code, text);
+	const [learned, all] = [fit.learned.length, rows.learnable.length].map((n) => n.toLocaleString('en'));
+	log.note(
+		'learn.kept_as_tried',
+		`The model is the best single one, ${learner.label.toLowerCase()}, as it was tried: it learned from ${learned} of the ${all} rows to ` +
+			`learn from. There was no time to make a better one of all of them.`,
+	);
+	return { first: fit, judged: fit.judged, settled, asTried: { learner, params } };
+}
+
+/** What was cut short where it is better than the best of the trials; else that one. */
+function betterOf(plan: Plan, { tried, rankedBy }: Found, begun: First, log: TrainingLog, stop: () => boolean): First {
+	if (!tried || !begun.first || !(stop() || begun.first.trial.fitted.stopped === 'cancelled')) return begun;
+	const { task, classes } = plan.target;
+	const [now, before] = [begun.judged, tried.fit.judged].map(({ y, scores }) =>
+		goodness(rankedBy, scoreOf(task, y, scores, classes.length)),
+	);
+	return before > now ? ofTrial(plan, tried, log) : begun;
+}
+
+interface Finished extends Awaited<ReturnType<typeof validate>> {
+	final: ModelFit;
+	threshold: Threshold;
+}
+
+/** Finds the threshold, validates, and fits once more where that is wanted. */
+async function finishFit(
+	plan: Plan,
+	{ first, judged, settled }: First,
+	search: { budget: Budget; found: Found; seconds: number } | undefined,
+	log: TrainingLog,
+	stop: () => boolean,
+): Promise<Finished> {
+	const threshold = thresholdOf(plan, judged, first?.trial.fitted, settled.params);
+	const validated = await validate(plan, judged, settled, threshold.value, log, stop);
+	if (search) await secondLook({ plan, found: search.found, settled, judged, threshold: threshold.value }, log, search.budget, stop);
+	const final = await lastFit(plan, settled, first, search, log, stop);
+	return { ...validated, final, threshold: final.trial.fitted.threshold ?? threshold };
 }
 
 /** The fit on the training rows, asked about the validation rows; what was judged on folds needs none. */
@@ -141,7 +186,7 @@ async function lastFit(
 		return await fitModel(source, settled, { train: learned }, ['recipe', 'fit'], log, limited);
 	}
 	if (!refit || stop()) return first;
-	const seconds = (first.trial.seconds * rows.learnable.length) / rows.train.length;
+	const seconds = (first.trial.seconds * rows.learnable.length) / first.learned.length;
 	if (found && found.budget.left() < seconds) {
 		log.note(
 			'learn.no_refit',
@@ -149,7 +194,9 @@ async function lastFit(
 		);
 		return first;
 	}
-	return await fitModel(quiet, settled, { train: rows.learnable }, ['recipe again', 'refit'], log, context);
+	const again = await fitModel(quiet, settled, { train: rows.learnable }, ['recipe again', 'refit'], log, context);
+	// What a wish cut short is worse than what was whole before it.
+	return stop() ? first : again;
 }
 
 /** What the record says. */

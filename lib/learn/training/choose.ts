@@ -13,7 +13,8 @@ import { combine } from './automatic/combine.js';
 import { ensembleText } from './automatic/ensembleText.js';
 import { repeatsOf } from './automatic/repeats.js';
 import { searchBest, type Tried } from './automatic/searchBest.js';
-import type { Judged } from './fitModel.js';
+import type { Made } from './automatic/judgeTrials.js';
+import type { Judged, ModelFit } from './fitModel.js';
 import type { TrainingLog } from './log.js';
 import type { Plan } from './plan.js';
 import { readParams, settledParams } from './trial.js';
@@ -35,6 +36,17 @@ export interface Found extends Chosen {
 	settled?: Chosen;
 	/** Seconds that one fit on all rows to learn from takes, about. */
 	fitSeconds: number;
+	/** The best single one as its trial made it, for whoever does not wait until it is made of all rows. */
+	tried?: AsTried;
+}
+
+/** A model that is there already, with the rows that judged it. */
+export interface AsTried extends Chosen {
+	settled: Chosen;
+	fit: ModelFit;
+	notes: Made['notes'];
+	/** Whether making it of all rows to learn from would take no more than a moment. */
+	soonMade: boolean;
 }
 
 /** The learner that was asked for; for `automatic` the best of a search where answers can rank them, else the task's first. */
@@ -65,13 +77,14 @@ export async function chooseLearner(
 		trials,
 		seed: spec.seed,
 	};
-	return await log.timed('search', async () => {
+	return await log.timed('search', async (): Promise<Found> => {
 		const tried = await searchBest(search, context);
 		if (trials?.taken)
 			log.note('learn.trials_taken_over', `${trials.taken} trials were taken over from a training of the same that ended before its time.`);
 		// Whoever stops a search waits for the best alone.
 		const alone = spec.oneModelOnly || stopAsked(context, 'The training');
-		return (alone ? undefined : ensembleOf(plan, tried, search.metric, budget, log)) ?? best(tried, search.metric);
+		const found = (alone ? undefined : ensembleOf(plan, tried, search.metric, budget, log)) ?? best(tried, search.metric);
+		return { ...found, tried: asTried(tried) };
 	});
 }
 
@@ -144,9 +157,31 @@ function ensembleOf({ spec, target }: Plan, tried: Tried, metric: string, budget
 	return { ...chosen, fitSeconds, judged: { rows, y, scores, outputs }, settled: { learner: ENSEMBLE, params: params(true) } };
 }
 
-function best(tried: Tried, rankedBy: string): Found {
-	const able = tried.candidates.filter((s) => !s.row.failed);
-	return single(able.find((s) => !s.learner.baseline) ?? able[0], tried, rankedBy);
+const best = (tried: Tried, rankedBy: string): Found => single(bestOf(tried), tried, rankedBy);
+
+function bestOf({ candidates }: Tried): Scored {
+	const able = candidates.filter((s) => !s.row.failed);
+	return able.find((s) => !s.learner.baseline) ?? able[0];
+}
+
+/** Seconds that somebody who wants the best so far waits for it to be made of all rows. */
+const A_MOMENT = 1;
+
+function asTried(tried: Tried): AsTried | undefined {
+	const { learner, params, judgement, made, fitSeconds } = bestOf(tried);
+	if (!judgement || !made) return undefined;
+	const { rows, y } = tried.bench;
+	const { scores, outputs, cutShort } = judgement;
+	const { notes, ...fit } = made;
+	return {
+		learner,
+		params,
+		settled: { learner, params: settledParams(learner, params, made.trial.fitted) },
+		fit: { ...fit, judged: { rows, y, scores, outputs } },
+		notes,
+		// How many rounds a sample bears is known of folds alone; one that was cut short does not say how long it would take.
+		soonMade: fitSeconds <= A_MOMENT && (tried.onFolds || cutShort === 0),
+	};
 }
 
 function single(

@@ -87,7 +87,8 @@ async function fitMembers(
 	return {
 		fitted: {
 			state,
-			stopped: 'done',
+			// Without lesser members it is whole; with half of the heaviest it is not.
+			stopped: kept[0].trials[0].fitted.stopped === 'cancelled' ? 'cancelled' : 'done',
 			backend: said(({ backend }) => backend, ', ') as string,
 			computedOn: said(({ computedOn: on }) => on, ' '),
 		},

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { stopAsked } from '../../../lib/domain/cancel.js';
+import { newFlag, stopAsked, wishBest } from '../../../lib/domain/cancel.js';
 import { splitParams } from '../../../lib/domain/split.js';
 import { defineLearner, type Learner } from '../../../lib/learn/contract.js';
 import { dummy } from '../../../lib/learn/learners/dummy.js';
@@ -38,7 +38,14 @@ function slow(id: string, rounds: number, seconds: number, pass: (seconds: numbe
 	}) as unknown as Learner;
 }
 
-async function spent(seconds: number, rounds: number, perRound: number, names = ['first', 'second'], quick: Learner[] = []) {
+async function spent(
+	seconds: number,
+	rounds: number,
+	perRound: number,
+	names = ['first', 'second'],
+	quick: Learner[] = [],
+	context = taskContext(),
+) {
 	const rows = 300;
 	const { read, pass } = fakeClock();
 	const values = Array.from({ length: rows }, (_, i) => (i * 7919) % 101);
@@ -65,7 +72,7 @@ async function spent(seconds: number, rounds: number, perRound: number, names = 
 			budget,
 			seed: 1,
 		},
-		taskContext(),
+		context,
 	);
 	const searched = read() / 1000 - 1000;
 	const [best] = candidates.filter((c) => !c.learner.baseline);
@@ -110,6 +117,30 @@ test('who is far behind the best when the time for the first part is over is giv
 	// Where its time suffices it is judged like all others, however far behind it is.
 	const { candidates: unhurried } = await spent(600, 10, 0.005, ['shares'], [linearRegression as unknown as Learner]);
 	expect(unhurried.find((c) => c.learner.id === 'shares')).toMatchObject({ row: { metrics: { rmse: expect.any(Number) } } });
+});
+
+test('a trial that the wish for the best ends amid its rounds does not come before one that was whole', async () => {
+	const context = taskContext();
+	const { pass } = fakeClock();
+	const ended = {
+		...(linearRegression as unknown as Learner),
+		id: 'ended',
+		fit: async (...[input, params, own]: Parameters<Learner['fit']>) => {
+			wishBest(context.cancelled);
+			own.progress({ stage: 'ended' });
+			return {
+				...(await linearRegression.fit(input, linearRegression.params.parse(params), { ...own, cancelled: newFlag() })),
+				stopped: 'cancelled' as const,
+			};
+		},
+	};
+	const ids = ({ candidates }: Awaited<ReturnType<typeof spent>>) => candidates.map((c) => c.learner.id).sort();
+	expect(ids(await spent(600, 5, 0.005, [], [slow('whole', 5, 0.005, pass), ended], context))).toEqual(['dummy', 'whole']);
+	context.cancelled[0] = 0;
+	const alone = await spent(600, 5, 0.005, [], [ended], context);
+	expect(ids(alone)).toEqual(['dummy', 'ended']);
+	// The best is there already, as its trial made it.
+	expect(alone.candidates[0].made?.trial.fitted.stopped).toBe('cancelled');
 });
 
 test('where rounds alone take longer than the budget, one learner is tried all the same, with the fewest rounds', async () => {

@@ -165,7 +165,7 @@ function Stop({ job, title, again }: { job: Job; title: string; again: () => voi
 					<p>
 						{asked === 'stop'
 							? 'What it has done so far is lost. Whoever waits for it is told that it was stopped.'
-							: 'The best model that it has by now is finished and kept, and the workflow goes on with it.'}
+							: 'The best model that it has by now is kept within a moment, and the workflow goes on with it.'}
 					</p>
 					<Field label="Reason, for the audit log (not needed)">
 						{(props) => <input {...props} value={reason} maxLength={2000} onInput={(event) => setReason(event.currentTarget.value)} />}

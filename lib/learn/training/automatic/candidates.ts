@@ -2,7 +2,7 @@ import { dictionary } from '../../../domain/dictionary.js';
 import type { RunRecord } from '../../../domain/run.js';
 import type { Learner } from '../../contract.js';
 import { goodness, readParams } from '../trial.js';
-import type { Judgement } from './judgeTrials.js';
+import type { Judgement, Made } from './judgeTrials.js';
 import { PORTFOLIO } from './portfolio.js';
 
 export type LeaderboardRow = NonNullable<RunRecord['leaderboard']>[number];
@@ -18,6 +18,8 @@ export interface Scored extends Candidate {
 	row: LeaderboardRow;
 	/** Absent where it failed, or where too many were better to keep its answers. */
 	judgement?: Judgement;
+	/** Its model, of the best alone; absent too where another process had tried it. */
+	made?: Made;
 	/** Round of successive halving. */
 	rung: number;
 	/** How often it was tried before, with less time. */

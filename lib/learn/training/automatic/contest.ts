@@ -86,6 +86,8 @@ export class Contest {
 		const row: LeaderboardRow = { learner: learner.id, params: params as Record<string, unknown>, metrics: {}, seconds: 0 };
 		const scored: Scored = { learner, params, order: candidate.order, row, rung: this.rung, look, fitSeconds: 0 };
 		await this.run(scored, seconds);
+		// What a wish ends amid its rounds is no whole trial, and must not come before one that is.
+		if (this.spared() && (scored.row.failed || scored.row.cutShort)) return;
 		const learnable = this.search.train.length + this.search.valid.length;
 		scored.fitSeconds = ((scored.row.seconds / this.bench.folds.length) * learnable) / this.bench.learned;
 		this.tried.set(keyOf(candidate), scored);
@@ -114,10 +116,12 @@ export class Contest {
 		const from = budget.left();
 		const left = (): number => budget.left() - from + seconds;
 		try {
-			const hopeless = (first: MetricValues): boolean => this.isFarBehind(first);
-			const judgement = await judge(this.bench, scored, source, fitContextOf(this.context, seed), left, hopeless);
-			if (judgement) this.take(scored, judgement);
-			else row.failed = 'Its time was over when it was far behind the best.';
+			const hopeless = (found: MetricValues, fold: number): boolean => this.spared() || (fold === 0 && this.isFarBehind(found));
+			const judged = await judge(this.bench, scored, source, fitContextOf(this.context, seed), left, hopeless);
+			if (judged) {
+				this.take(scored, judged.judgement);
+				scored.made = judged.made;
+			} else row.failed = 'Its time was over when it was far behind the best.';
 		} catch (thrown) {
 			const error = MlopsError.from(thrown, 'compute.task_failed');
 			if (error.code === 'compute.cancelled') throw error;
@@ -126,6 +130,11 @@ export class Contest {
 		row.seconds = from - budget.left();
 		// One that ends since a person wants the best is no whole trial.
 		if (scored.judgement && !row.failed && !this.enough()) trials?.keep(key, { row, judgement: scored.judgement });
+	}
+
+	/** Whether somebody waits for the best so far, and there is one. */
+	private spared(): boolean {
+		return this.enough() && this.learned().length > 0;
 	}
 
 	private take(scored: Scored, judgement: Judgement): void {
@@ -148,10 +157,11 @@ export class Contest {
 		return Math.abs(best - first[metric]) > FAR * Math.abs(best - least) && goodness(metric, first) < goodness(metric, { [metric]: best });
 	}
 
-	/** Keeps the answers of the best alone. */
+	/** Keeps the answers of the best alone, and the model of the very best. */
 	private forget(): void {
 		const { rows } = this.bench;
 		const all = this.table();
+		for (const s of this.learned().slice(1)) s.made = undefined;
 		const outputs = all.find((s) => s.judgement)?.judgement?.outputs ?? 1;
 		for (const s of all.slice(Math.max(5, Math.floor(MOST_ANSWERS / (rows.length * outputs))))) s.judgement = undefined;
 	}

@@ -9,6 +9,7 @@ import type { Target } from '../../../task/contract.js';
 import { taskById } from '../../../task/index.js';
 import { breathe } from '../../check.js';
 import type { FitContext, Fitted, Learner } from '../../contract.js';
+import type { ModelFit } from '../fitModel.js';
 import { Encodings, prepare, type Prepared, type Source } from '../prepare.js';
 import { fitLearner, scoreOf, type Ended } from '../trial.js';
 import { within } from './within.js';
@@ -28,13 +29,20 @@ export interface Rows {
 
 /** What all trials are judged by: the same rows, each answered by models that did not learn from it. */
 export interface Bench {
-	/** `at`: places of the fold's validation rows among those that are judged. */
-	folds: Array<{ prepared: Prepared; encodings: Encodings; at: Uint32Array }>;
+	/** `at`: places of the fold's validation rows among those that are judged. `notes`: what getting its rows ready has to say. */
+	folds: Array<{ prepared: Prepared; encodings: Encodings; train: Uint32Array; at: Uint32Array; notes: Notes }>;
 	/** The judged rows, by their index in the frame, with their answers. */
 	rows: Uint32Array;
 	y: Float64Array;
 	/** Rows that a fold learns from, on average. */
 	learned: number;
+}
+
+type Notes = Array<[code: string, text: string]>;
+
+/** The model of a trial, of its first fold where there are several, as it would be made anew of more rows. */
+export interface Made extends Pick<ModelFit, 'recipe' | 'features' | 'learned' | 'trial'> {
+	notes: Notes;
 }
 
 /** A learner's answers for all judged rows, out of fold. */
@@ -83,10 +91,12 @@ export async function foldBench(rows: Rows): Promise<Bench | undefined> {
 	const place = new Map(Array.from(judged, (row, n) => [row, n]));
 	const bench: Bench['folds'] = [];
 	for (const { train, validation } of dealt) {
-		const prepared = await prepare(quiet(rows.source), train, validation);
+		const notes: Notes = [];
+		const prepared = await prepare(noting(rows.source, notes), train, validation);
 		bench.push({
 			prepared,
 			encodings: new Encodings(prepared, true),
+			...{ train, notes },
 			at: Uint32Array.from(validation, (row) => place.get(row)!),
 		});
 	}
@@ -136,9 +146,12 @@ const bothClasses = ({ y }: Target, ...parts: readonly Uint32Array[]): boolean =
 /** The validation rows judge what was learned from a sample of the training rows. */
 export async function sampleBench({ source, train, valid, seed }: Rows, size: number): Promise<Bench> {
 	const rows = evenSample(valid, JUDGED, seed);
-	const prepared = await prepare(quiet(source), sampleOf(source.target, train, size, seed), rows);
+	const sample = sampleOf(source.target, train, size, seed);
+	const notes: Notes = [];
+	const prepared = await prepare(noting(source, notes), sample, rows);
 	const at = Uint32Array.from(rows, (_, n) => n);
-	return { folds: [{ prepared, encodings: new Encodings(prepared), at }], rows, y: answersOf(source, rows), learned: prepared.train.rows };
+	const fold = { prepared, encodings: new Encodings(prepared), train: sample, at, notes };
+	return { folds: [fold], rows, y: answersOf(source, rows), learned: prepared.train.rows };
 }
 
 /** So many of the rows, evenly, and rows of rare classes that would be missing among them. */
@@ -155,12 +168,13 @@ function sampleOf({ classes, y }: Target, rows: Uint32Array, size: number, seed:
 	return more.length ? Uint32Array.from([...even, ...more]).sort() : even;
 }
 
-const quiet = (source: Source): Source => ({ ...source, note: () => {} });
+/** What there is to say is kept for the case that the model of a trial is what a person gets. */
+const noting = (source: Source, notes: Notes): Source => ({ ...source, note: (code, text) => void notes.push([code, text]) });
 const answersOf = ({ target }: Source, rows: Uint32Array): Float64Array => Float64Array.from(rows, (row) => target.y[row]);
 
 /**
  * Fits a learner in each fold, with its share of the seconds that are left each, and answers the rows it did not see.
- * @param hopeless asked with what the first fold gave, where its time ended it: if so the other folds are spared, and there is no judgement
+ * @param hopeless asked with what a fold gave, where its time or a wish ended it: if so others are spared, and there is no judgement
  */
 export async function judge(
 	{ folds: all, rows }: Bench,
@@ -168,15 +182,16 @@ export async function judge(
 	{ target }: Source,
 	context: FitContext,
 	left: () => number,
-	hopeless?: (first: MetricValues) => boolean,
-): Promise<Judgement | undefined> {
+	hopeless?: (found: MetricValues, fold: number) => boolean,
+): Promise<{ judgement: Judgement; made: Made } | undefined> {
 	const outputs = taskById(target.task).outputs(target.classes.length);
 	const scores = new Float64Array(rows.length * outputs);
 	const times = new Uint8Array(rows.length);
 	const byFold = dictionary<number[]>();
 	const fits: Ended[] = [];
 	let last!: Fitted['state'];
-	for (const [k, { prepared, encodings, at }] of all.entries()) {
+	let made!: Made;
+	for (const [k, { prepared, encodings, train, at, notes }] of all.entries()) {
 		// Later folds must not have less than earlier ones only because those were slow.
 		const rest = (left() * (all.length - k - 1)) / (all.length - k);
 		const trial = await fitLearner(
@@ -188,7 +203,8 @@ export async function judge(
 			within({ ...context, hurried: true }, () => left() - rest),
 		);
 		const found = scoreOf(target.task, prepared.valid!.labels.y, trial.scores, target.classes.length);
-		if (k === 0 && all.length > 1 && trial.fitted.stopped === 'cancelled' && hopeless?.(found)) return undefined;
+		if (all.length > 1 && trial.fitted.stopped === 'cancelled' && hopeless?.(found, k)) return undefined;
+		if (k === 0) made = { recipe: prepared.fitted, features: prepared.features, learned: train, trial, notes };
 		for (const [metric, value] of Object.entries(found)) (byFold[metric] ??= []).push(value);
 		for (let i = 0, n = at.length; i < n; i++) {
 			times[at[i]]++;
@@ -204,7 +220,7 @@ export async function judge(
 	for (const [metric, values] of Object.entries(byFold)) metrics[metric] = mean(values);
 	const microseconds = learner.rowMicroseconds?.(last) ?? 1;
 	const cutShort = fits.filter(({ stopped }) => stopped === 'cancelled').length;
-	return { scores, outputs, metrics, byFold, microseconds, cutShort, ended: endOf(fits) };
+	return { judgement: { scores, outputs, metrics, byFold, microseconds, cutShort, ended: endOf(fits) }, made };
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
