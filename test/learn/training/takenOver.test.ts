@@ -52,6 +52,17 @@ test('a training goes on where one of the same was killed, and gives what it wou
 	expect(trialFiles()).toEqual([]);
 });
 
+test('lines that are not what was written are passed over, and those beside them taken over', async () => {
+	await killedAfter(3);
+	const file = join(folder, trialFiles()[0]);
+	const lines = readFileSync(file, 'utf8').split('\n');
+	const changed = lines.at(-1)!.replace(/"scores":"(....)/, (all, four: string) => all.replace(four, four === 'AAAA' ? 'BBBB' : 'AAAA'));
+	expect(changed).not.toBe(lines.at(-1));
+	writeFileSync(file, [...lines.slice(0, -1), changed, '{}', '7', 'null', '{"key":"x","scores":7}', '\u0000\u0000'].join('\n'));
+	const { run } = await trainModel(penguins(), spec, untilTried(4));
+	expect(run.notes.find((n) => n.code === 'learn.trials_taken_over')?.text).toMatch(/^2 trials were taken over /);
+});
+
 test('another question takes nothing over, and what nobody came back for in three days goes', async () => {
 	await killedAfter(2);
 	const [left] = trialFiles();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { cacheFolder } from '../../../compute/cacheFolder.js';
@@ -14,6 +15,9 @@ export interface KeptTrial {
 /** A line of the file. */
 type Line = { key: string; row: LeaderboardRow } & { judgement: Omit<Judgement, 'scores'>; scores: string };
 
+/** A line begins with a digest of all that follows. */
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 /** Bytes that one training writes, and how long its file waits for another of the same. */
 const MOST_BYTES = 2 ** 27;
 const DAYS = 3;
@@ -23,8 +27,8 @@ const NAME = /^trials-[0-9a-f]{16}-\d+\.jsonl$/;
 /**
  * What Automatic has tried, in a file in the user's cache folder, so that a training whose process is killed goes on where it was: another
  * one of the same data, choices and code takes over its trials, to the bit. Each process writes a file of its own; the end of a training
- * takes those of its question away, and whoever begins one takes away what waited for three days. A line that was cut off is as if it were
- * not there.
+ * takes those of its question away, and whoever begins one takes away what waited for three days. A line that was cut off, or is not what
+ * was written, is as if it were not there.
  */
 export class TrialMemory {
 	readonly #known = new Map<string, KeptTrial>();
@@ -67,7 +71,8 @@ export class TrialMemory {
 		const bytes = Buffer.from(scores.buffer, scores.byteOffset, scores.byteLength);
 		const line = { key, row, judgement: rest, scores: bytes.toString('base64') } satisfies Line;
 		// On a line of its own, whatever a process of the same number left of its last one.
-		const text = `\n${JSON.stringify(line)}`;
+		const said = JSON.stringify(line);
+		const text = `\n${digestOf(said)} ${said}`;
 		this.#bytes += text.length;
 		if (this.#bytes > MOST_BYTES) return this.unkept('their answers are too many');
 		try {
@@ -124,11 +129,8 @@ function remove(file: string, age = 0): void {
 	}
 }
 
-/** Undefined for a line that was cut off. */
+/** Undefined for a line that was cut off or damaged. */
 function read(line: string): Line | undefined {
-	try {
-		return JSON.parse(line) as Line;
-	} catch {
-		return undefined;
-	}
+	const [, digest, said = ''] = /^([0-9a-f]{64}) (.*)$/.exec(line) ?? [];
+	return digest === digestOf(said) ? (JSON.parse(said) as Line) : undefined;
 }
