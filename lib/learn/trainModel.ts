@@ -5,11 +5,15 @@ import type { Frame } from '../data/frame.js';
 import { writePackage } from '../formats/modelPackage.js';
 import { RecipeCrew, recipeThreads } from '../recipe/recipeCrew.js';
 import type { Fitted } from './contract.js';
+import type { Calibration } from './ensemble/answerCalibration.js';
 import { createBudget, type Budget } from './training/automatic/budget.js';
 import { secondLook } from './training/automatic/secondLook.js';
 import { TrialMemory } from './training/automatic/trialMemory.js';
+import { calibrationFor } from './training/automatic/combine.js';
+import { calibrationText } from './training/automatic/ensembleText.js';
 import { inBudget } from './training/automatic/within.js';
 import { chooseLearner, type AsTried, type Chosen, type Found } from './training/choose.js';
+import { putRight } from './training/fitMembers.js';
 import { fitModel, type Judged, type ModelFit } from './training/fitModel.js';
 import { createLog, type TrainingLog } from './training/log.js';
 import { manifestOf } from './training/manifest.js';
@@ -68,7 +72,8 @@ async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSp
 	// Only what was wished for now can have cut it short: of half a fit nobody knows how it does.
 	if (tried && !begun.first && !cutShort && done.final.trial.fitted.stopped === 'cancelled' && stop())
 		done = await finish((begun = ofTrial(plan, tried, log)));
-	const { first, judged, settled } = begun;
+	const { first, judged, settled, calibration } = begun;
+	if (calibration) log.note('learn.calibrated', calibrationText(calibration));
 	const { final, threshold, metrics, crossValidation } = done;
 	if (task.threshold) log.note('learn.threshold', task.threshold.note(target, threshold));
 
@@ -91,7 +96,7 @@ async function trainBy(crew: RecipeCrew | undefined, frame: Frame, spec: TrainSp
 			scores: judged.scores,
 			outputs: judged.outputs,
 		},
-		run: runOf(plan, { ...chosen, ...begun.asTried }, { metrics, crossValidation }, (first ?? final).trial.fitted, log),
+		run: runOf(plan, { ...chosen, ...begun.made }, { metrics, crossValidation }, (first ?? final).trial.fitted, log),
 	};
 }
 
@@ -109,8 +114,10 @@ interface First {
 	judged: Judged;
 	/** What a fit without validation rows takes. */
 	settled: Chosen;
-	/** Where it is not what was planned, but the best of the trials. */
-	asTried?: Chosen;
+	/** Where it is not what was planned. */
+	made?: Chosen;
+	/** How its probabilities were put right by the rows that judged it. */
+	calibration?: Calibration;
 }
 
 /** The best of the trials, as it is; says what it learned from, and what it stands for. */
@@ -122,7 +129,7 @@ function ofTrial({ rows }: Plan, { learner, params, settled, fit, notes }: AsTri
 		`The model is the best single one, ${learner.label.toLowerCase()}, as it was tried: it learned from ${learned} of the ${all} rows to ` +
 			`learn from. There was no time to make a better one of all of them.`,
 	);
-	return { first: fit, judged: fit.judged, settled, asTried: { learner, params } };
+	return { first: fit, judged: fit.judged, settled, made: { learner, params } };
 }
 
 /** What was cut short where it is better than the best of the trials; else that one. */
@@ -161,10 +168,24 @@ async function firstFit(plan: Plan, chosen: Chosen | Found, budget: Budget | und
 	if ('judged' in chosen && chosen.judged) return { judged: chosen.judged, settled: chosen.settled ?? chosen };
 	const context = inBudget(log.fitContext(budget ? 0.6 : 0.1, 0.75, true), budget, 'fitSeconds' in chosen ? chosen.fitSeconds : 0);
 	const first = await fitModel(plan.source, { learner, params }, plan.rows, ['recipe', 'fit'], log, context);
+	return ('calibrate' in chosen && chosen.calibrate ? calibratedFirst(plan, chosen, first) : undefined) ?? begunBy(chosen, first);
+}
+
+const begunBy = ({ learner, params }: Chosen, first: ModelFit): First => ({
+	first,
+	judged: first.judged,
+	settled: { learner, params: first.trial.settled ?? settledParams(learner, params, first.trial.fitted) },
+});
+
+/** With its probabilities put right by the validation rows, where that shows to help. */
+function calibratedFirst({ target, spec }: Plan, chosen: Chosen, first: ModelFit): First | undefined {
+	const { calibration, scores } = calibrationFor(target, first.judged, spec.seed);
+	if (!calibration) return undefined;
+	const { trial, learner, params } = putRight(chosen, first.trial, calibration, scores);
 	return {
-		first,
-		judged: first.judged,
-		settled: { learner, params: first.trial.settled ?? settledParams(learner, params, first.trial.fitted) },
+		...begunBy({ learner, params }, { ...first, trial, judged: { ...first.judged, scores } }),
+		made: { learner, params },
+		calibration,
 	};
 }
 

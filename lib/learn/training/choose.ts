@@ -36,6 +36,8 @@ export interface Found extends Chosen {
 	settled?: Chosen;
 	/** Seconds that one fit on all rows to learn from takes, about. */
 	fitSeconds: number;
+	/** Whether its probabilities are to be put right by the validation rows: those of the trials were another model's. */
+	calibrate?: boolean;
 	/** The best single one as its trial made it, for whoever does not wait until it is made of all rows. */
 	tried?: AsTried;
 }
@@ -128,20 +130,23 @@ const REPEATING = 0.6;
 function ensembleOf({ spec, target }: Plan, tried: Tried, metric: string, budget: Budget, log: TrainingLog): Found | undefined {
 	const { rows, y } = tried.bench;
 	const limits = { seconds: 0.8 * budget.left(), microseconds: spec.rowMicroseconds ?? 200 };
+	const calibrate = (spec.classWeight ?? 'none') === 'none';
 	const combined = combine(tried.candidates, y, {
 		...limits,
 		target,
 		metric,
 		members: spec.mostMembers ?? 5,
-		calibrate: (spec.classWeight ?? 'none') === 'none',
+		calibrate,
 		seed: spec.seed,
 	});
 	if (!combined) return undefined;
 	const { members, calibration, scores, outputs } = combined;
 	const repeats = tried.onFolds ? repeatsOf(members, { ...limits, seconds: REPEATING * budget.left() }) : 1;
 	// By the same rows and measure as the mean, which is not always the first of the leaderboard.
-	if (members.length === 1 && !calibration && repeats === 1) return single(members[0].candidate, tried, metric);
-	log.note('learn.ensemble', ensembleText(combined, metric, repeats));
+	const alone = members.length === 1 && repeats === 1;
+	if (!tried.onFolds && alone) return { ...single(members[0].candidate, tried, metric), calibrate };
+	if (alone && !calibration) return single(members[0].candidate, tried, metric);
+	log.note('learn.ensemble', ensembleText(tried.onFolds ? combined : { ...combined, calibration: undefined }, metric, repeats));
 	const params = (settled: boolean): EnsembleParams => ({
 		members: members.map(({ candidate: { learner, params: own, judgement }, weight }) => ({
 			learner: learner.id,
@@ -149,11 +154,11 @@ function ensembleOf({ spec, target }: Plan, tried: Tried, metric: string, budget
 			weight,
 			...(repeats > 1 && learner.draws?.(own) ? { repeats } : {}),
 		})),
-		...(calibration ? { calibration } : {}),
+		...(calibration && tried.onFolds ? { calibration } : {}),
 	});
 	const chosen = { learner: ENSEMBLE, params: params(false), leaderboard: tried.leaderboard, rankedBy: metric };
 	const fitSeconds = members.reduce((sum, { candidate }) => sum + candidate.fitSeconds, 0);
-	if (!tried.onFolds) return { ...chosen, fitSeconds };
+	if (!tried.onFolds) return { ...chosen, fitSeconds, calibrate };
 	return { ...chosen, fitSeconds, judged: { rows, y, scores, outputs }, settled: { learner: ENSEMBLE, params: params(true) } };
 }
 

@@ -3,7 +3,7 @@ import type { TaskType } from '../../domain/column.js';
 import { encodedNames } from '../../recipe/encode.js';
 import { joinEncoders } from '../../recipe/joinEncoders.js';
 import type { FitContext } from '../contract.js';
-import { calibrated } from '../ensemble/answerCalibration.js';
+import { calibrated, type Calibration } from '../ensemble/answerCalibration.js';
 import { ensembleState, type EnsembleMember, type EnsembleParams } from '../ensemble/ensembleLearner.js';
 import { ENSEMBLE, learnerById } from '../learners/index.js';
 import type { Chosen } from './choose.js';
@@ -98,6 +98,28 @@ async function fitMembers(
 		seconds: parts.reduce((sum, { trial }) => sum + trial.seconds, 0),
 		settled,
 	};
+}
+
+/**
+ * A fitted model whose probabilities are put right from now on; a learner alone becomes an ensemble of one.
+ * @param scores of the validation rows, as they are judged then
+ */
+export function putRight({ learner, params }: Chosen, trial: Trial, how: Calibration, scores: Float64Array): Chosen & { trial: Trial } {
+	if (learner === ENSEMBLE) {
+		const { state } = trial.fitted;
+		const fitted = { ...trial.fitted, state: { ...state, meta: { ...state.meta, calibration: how } } };
+		const settled = { ...(trial.settled as EnsembleParams), calibration: how };
+		return { learner, params: { ...(params as EnsembleParams), calibration: how }, trial: { ...trial, fitted, settled, scores } };
+	}
+	const { encoder, picks } = joinEncoders([trial.encoder]);
+	const member = { learner: learner.id, weight: 1, picks: picks[0], names: encodedNames(trial.encoder), state: trial.fitted.state };
+	const fitted = { ...trial.fitted, state: ensembleState(encodedNames(encoder), trial.outputs, [member], how) };
+	const ofOne = (own: unknown): EnsembleParams => ({
+		members: [{ learner: learner.id, params: own as Record<string, unknown>, weight: 1 }],
+		calibration: how,
+	});
+	const settled = ofOne(settledParams(learner, params, trial.fitted));
+	return { learner: ENSEMBLE, params: ofOne(params), trial: { ...trial, fitted, encoder, settled, scores } };
 }
 
 /** Fits members once more, all in turn, as often as they are to be fitted and there is time for. */

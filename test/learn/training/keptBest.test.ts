@@ -1,10 +1,10 @@
-import { frameOf } from '../../data/frames.js';
 import { PART } from '../../../lib/domain/split.js';
 import type { Progress } from '../../../lib/domain/progress.js';
 import { loadModel } from '../../../lib/learn/score.js';
 import { trainModel } from '../../../lib/learn/trainModel.js';
 import { readTarget } from '../../../lib/task/readTarget.js';
 import { metricsFor } from '../../../lib/task/measure.js';
+import { manyRows } from '../manyRows.js';
 import { penguins, specOf, taskContext } from '../penguins.js';
 
 /* Whoever stops a training and keeps the best gets the best that there was, at whatever moment they ask. */
@@ -46,17 +46,8 @@ test('amid a cross-validation: what whole folds found, and nothing of half a fol
 });
 
 test('amid the fit that follows a search on a sample: no worse than the first of the leaderboard', async () => {
-	const of = (i: number, k: number): number => ((i * k) % 10_007) / 10_007;
-	const rows = Array.from({ length: 24_000 }, (_, i) => i);
-	const frame = frameOf(
-		['a', 'b', 'c', 'y'].map((name) => ({ name, type: name === 'y' ? 'category' : 'number', role: name === 'y' ? 'target' : 'feature' })),
-		{
-			...{ a: rows.map((i) => of(i, 7919)), b: rows.map((i) => of(i, 4801)), c: rows.map((i) => of(i, 911)) },
-			y: rows.map((i) => (Math.sin(9 * of(i, 7919)) * of(i, 4801) + 0.4 * of(i, 5407) > 0.3 ? 'yes' : 'no')),
-		},
-	);
 	const spec = specOf({ target: 'y', learner: 'automatic', timeBudgetSeconds: 4, metric: 'logLoss' });
-	const { run } = await trainModel(frame, spec, wishedWhen(finishing));
+	const { run } = await trainModel(manyRows(27_000), spec, wishedWhen(finishing));
 	expect(run.notes.map(({ code }) => code)).toContain('learn.kept_best');
 	expect(run.metrics.logLoss).toBeLessThan(run.leaderboard![0].metrics.logLoss + 0.02);
 });

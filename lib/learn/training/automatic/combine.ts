@@ -7,6 +7,7 @@ import type { Target } from '../../../task/contract.js';
 import { calibrated, fitCalibrations, lossesOf, type Calibration } from '../../ensemble/answerCalibration.js';
 import { greedyWeights, type Limits } from '../../ensemble/greedy.js';
 import { goodness } from '../trial.js';
+import type { Judged } from '../fitModel.js';
 import type { Scored } from './candidates.js';
 
 export interface Combined {
@@ -55,7 +56,7 @@ export function combine(candidates: readonly Scored[], y: Float64Array, options:
 	if (!best) return undefined;
 	const { outputs } = best.judgement!;
 	const all = Uint32Array.from(y, (_, i) => i);
-	const part = all.map((i) => murmurMix(options.seed ^ 0x51ab, i) % PARTS);
+	const part = partsOf(y, options.seed);
 	const value = (scores: Float64Array): number => valueOf(options, y, scores);
 	const weights = weigh(able, y, all, options, worth);
 	/** Each row answered by the weights that the other parts gave. */
@@ -154,7 +155,7 @@ function calibrationOf(
 	outputs: number,
 	y: Float64Array,
 	part: Uint32Array,
-	{ target, calibrate }: Combining,
+	{ target, calibrate }: Pick<Combining, 'target' | 'calibrate'>,
 ): { calibration?: Calibration; scores: Float64Array } {
 	const counts = target.classes.map((_, c) => y.reduce((n, v) => n + Number(v === c), 0));
 	const few = y.length < CALIBRATED_FROM || Math.min(...counts) < OF_A_CLASS;
@@ -182,6 +183,18 @@ function calibrationOf(
 		return gain > Math.sqrt(gains.reduce((a, g) => a + (g - gain) ** 2, 0)) / gains.length;
 	}
 }
+
+/** The calibration that shows to help on rows that their model did not learn from, with the answers that each part gets by the others'. */
+export function calibrationFor(
+	target: Target,
+	{ y, scores, outputs }: Pick<Judged, 'y' | 'scores' | 'outputs'>,
+	seed: number,
+): ReturnType<typeof calibrationOf> {
+	return calibrationOf(scores, scores, outputs, y, partsOf(y, seed), { target, calibrate: true });
+}
+
+/** Which part each row is in. */
+const partsOf = (y: Float64Array, seed: number): Uint32Array => Uint32Array.from(y, (_, i) => murmurMix(seed ^ 0x51ab, i) % PARTS);
 
 function rowsOf(scores: Float64Array, y: Float64Array, outputs: number, wanted: (row: number) => boolean) {
 	const rows = Array.from(y.keys()).filter(wanted);
