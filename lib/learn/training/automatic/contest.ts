@@ -86,8 +86,8 @@ export class Contest {
 		const row: LeaderboardRow = { learner: learner.id, params: params as Record<string, unknown>, metrics: {}, seconds: 0 };
 		const scored: Scored = { learner, params, order: candidate.order, row, rung: this.rung, look, fitSeconds: 0 };
 		await this.run(scored, seconds);
-		// What a wish ends amid its rounds is no whole trial, and must not come before one that is.
-		if (this.spared() && (scored.row.failed || scored.row.cutShort)) return;
+		// What a wish ends amid its rounds is no whole trial, and comes before one that is only where it does better on the same rows.
+		if (this.spared() && (scored.row.failed || scored.row.cutShort) && !this.leads(scored)) return;
 		const learnable = this.search.train.length + this.search.valid.length;
 		scored.fitSeconds = ((scored.row.seconds / this.bench.folds.length) * learnable) / this.bench.learned;
 		this.tried.set(keyOf(candidate), scored);
@@ -135,6 +135,12 @@ export class Contest {
 	/** Whether somebody waits for the best so far, and there is one. */
 	private spared(): boolean {
 		return this.enough() && this.learned().length > 0;
+	}
+
+	private leads({ row, rung }: Scored): boolean {
+		const { metric } = this.search;
+		const [best] = this.learned();
+		return !row.failed && rung === best.rung && goodness(metric, row.metrics) > goodness(metric, best.row.metrics);
 	}
 
 	private take(scored: Scored, judgement: Judgement): void {
