@@ -309,6 +309,26 @@ describe('by key and time', () => {
 		expect(await truthOf(['dora at 9, upsell@1'], 'upsell')).toEqual([null]);
 	});
 
+	it('told again in bulk nothing is new, whether time and model are named or not', async () => {
+		const keys = Array.from({ length: 50 }, (_, i) => `bulk ${i}`);
+		for (const key of keys) for (const hour of [8, 12]) await answer(key, hour);
+		const truths = keys.flatMap((key, i) => [
+			{ key, time: at(9), model: 'illness', truth: i % 2 ? 'yes' : 'no' },
+			{ key, time: at(10), truth: i % 2 ? 'yes' : 'no' },
+			{ key, truth: i % 3 ? 'yes' : 'no' },
+			{ key, model: 'illness', truth: i % 3 ? 'yes' : 'no' },
+			// Not known yet, and not of a time when it was.
+			{ key, time: at(7), truth: 'yes' },
+		]);
+		const first = await tell(truths);
+		expect(counts(first)).toEqual({ ...NONE, rows: 250, taken: 100, same: 100, unknown: 50 });
+		const before = await events();
+		for (const again of [truths, truths.toReversed()]) expect(counts(await tell(again))).toEqual({ ...NONE, rows: 250, same: 250 });
+		expect(await events()).toEqual(before);
+		const ids = ['8', '12'].map((hour) => `bulk 4 at ${hour}, illness@1`);
+		expect(await truthOf(ids)).toEqual(['no', 'yes']);
+	});
+
 	it('an answer that nobody saw shares the truth of the one that was seen; a failed one has none', async () => {
 		const id = await answer('emil', 8, 'illness@1', { rollout: 'r1', arm: 'stable' });
 		const later = new Date(Date.parse(at(8)) + 7).toISOString();

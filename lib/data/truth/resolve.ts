@@ -50,6 +50,20 @@ const LINES = `"at", id, key, coalesce(time, "at") AS moment, time IS NULL AS ti
 /** The truth that counts among those of one answer. */
 const LAST = 'arg_max(truth, struct_pack("at" := l."at", batch := batch, truth := truth))';
 
+/** The time that belongs to an address. */
+const timeOf = 'CASE WHEN NOT timeless THEN moment END';
+/**
+ * What was said last (`before`) under the address of each truth that is told now (`asked`): its id, or its key and time, and its model.
+ * Null equals null here: a truth of no time, or of any model, has the same address as another such one. One line an address is met, by
+ * equalities alone: where truths without an id met all others without one, a hundred thousand told again took billions of comparisons.
+ */
+const saidSql =
+	`WITH last AS (SELECT id, CASE WHEN id IS NULL THEN key END AS key, CASE WHEN id IS NULL THEN ${timeOf} END AS time, model, ` +
+	`${LAST} AS truth FROM before l GROUP BY 1, 2, 3, 4) ` +
+	'SELECT a.n, l.truth FROM asked a JOIN last l ON a.id = l.id AND a.model IS NOT DISTINCT FROM l.model UNION ALL ' +
+	`SELECT a.n, l.truth FROM (SELECT n, key, model, ${timeOf} AS time FROM asked WHERE id IS NULL) a JOIN (FROM last WHERE id IS NULL) l ` +
+	'ON a.key = l.key AND a.model IS NOT DISTINCT FROM l.model AND a.time IS NOT DISTINCT FROM l.time';
+
 /** A truth that is about to be told. Times in milliseconds. */
 export interface AskedTruth {
 	id?: string;
@@ -131,10 +145,7 @@ export async function lookUpTruths(
 	const rows = await duck.rows<Row>(
 		`WITH about AS MATERIALIZED (${aboutSql(both, 'named')}), ` +
 			`current AS (SELECT answer, ${LAST} AS truth, max(l."at") AS told FROM about JOIN before l USING (n) GROUP BY answer), ` +
-			// Null equals null here: a truth of no time, or of any model, has the same address as another such one.
-			`said AS (SELECT a.n, ${LAST} AS truth ` +
-			`FROM asked a JOIN before l ON a.id IS NOT DISTINCT FROM l.id AND (a.id IS NOT NULL OR (a.key = l.key AND a.timeless = l.timeless ` +
-			`AND (a.timeless OR a.moment = l.moment))) AND a.model IS NOT DISTINCT FROM l.model GROUP BY a.n), ` +
+			`said AS (${saidSql}), ` +
 			`digests AS (SELECT ${ANSWER} AS answer, any_value(digest) AS digest FROM named GROUP BY 1), ` +
 			`models AS (SELECT key, to_json(list(DISTINCT model ORDER BY model)) AS models FROM named WHERE key IS NOT NULL GROUP BY key) ` +
 			`SELECT a.n, b.answer.id AS id, b.answer."at" AS "at", b.answer.model AS model, d.digest, c.truth AS current, ` +
