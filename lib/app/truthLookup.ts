@@ -3,6 +3,7 @@ import type { AskedWith } from '../data/truth/requestIds.js';
 import { lookUpTruths, type AskedTruth, type KnownTruth } from '../data/truth/resolve.js';
 import { MlopsError } from '../domain/errors.js';
 import type { Store } from '../store/contract.js';
+import { readError } from '../store/files.js';
 import { invalidTruth, type CheckedTruth } from './truthRows.js';
 
 interface Asking {
@@ -36,11 +37,13 @@ export async function lookUp(piece: readonly CheckedTruth[], work: Asking): Prom
 		else if (answer !== undefined) told[n] = { ...told[n], id: answer };
 		return answer instanceof MlopsError ? undefined : answer;
 	};
-	return await withDuck({}, async (duck) => {
+	const known = await withDuck({}, async (duck) => {
 		const asked = piece.map((truth) => asAsked(truth, work));
-		const known = await lookUpTruths(duck, work.store.log, asked, meant);
-		return known.map((one, n) => ({ truth: told[n], known: unclear.get(n) ?? one }));
+		return await lookUpTruths(duck, work.store.log, asked, meant);
+	}).catch((error: unknown) => {
+		throw readError(error);
 	});
+	return known.map((one, n) => ({ truth: told[n], known: unclear.get(n) ?? one }));
 }
 
 /** The id of the one answer that is meant, if one is; or why it cannot be said which. */

@@ -23,6 +23,7 @@ import { watchLag } from './lag.js';
 import { AT, countRequest, type Counters } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
 import { assertOneMeaning } from './oneMeaning.js';
+import type { OwnLog } from './ownLog.js';
 import { withOtherMethods } from './otherMethods.js';
 import { guardBy, type Check } from './guard.js';
 import { LARGE_BODY, readJson } from './readJson.js';
@@ -58,15 +59,19 @@ export interface AppParts {
 	check: Check;
 	counters: Counters;
 	nextId(): string;
+	/** Where whoever runs the server reads why it failed. */
+	ownLog: OwnLog;
 	/** When the store was seen last (ms). */
 	seenAt(): number;
+	/** Since when the log cannot be written (ms); 0 while it can, or nothing is logged. */
+	unloggedSince(): number;
 	/** What it speaks https with; absent: http. */
 	certificate?: Certificate;
 }
 
 /** The HTTP side of a listener: limits, failures, doors and our own addresses. */
 export function createApp(parts: AppParts): FastifyInstance {
-	const { serving, options, check, counters, nextId, certificate } = parts;
+	const { serving, options, check, counters, nextId, certificate, ownLog } = parts;
 	const guard = guardBy(check);
 	const bodyLimit = Math.round(options.maxBody * 2 ** 20);
 	const timeout = options.timeout * 1000;
@@ -116,11 +121,13 @@ export function createApp(parts: AppParts): FastifyInstance {
 	app.setErrorHandler((thrown, request, reply) => {
 		const { status, error, headers } = httpFailure(thrown);
 		countFailure(parts, failingOf(request), status, error.code);
+		const id = nextId();
+		ownLog.failed(thrown, status, error.code, id);
 		const { failure } = request.routeOptions.config;
 		return reply
 			.code(status)
 			.headers(headers)
-			.send(failure ? failure(error, status) : failureJson(error, nextId()));
+			.send(failure ? failure(error, status) : failureJson(error, id));
 	});
 	app.setNotFoundHandler((request, reply) => {
 		countFailure(parts, failingOf(request), 404, 'serve.request_invalid');
@@ -148,14 +155,17 @@ export function createApp(parts: AppParts): FastifyInstance {
 
 /** Plain requests are answered where they come in. */
 function answerPlain(app: FastifyInstance, parts: AppParts, bodyLimit: number, assertTime: () => void, stillMs: number): void {
-	const { serving, check, nextId, certificate } = parts;
+	const { serving, check, nextId, certificate, ownLog } = parts;
 	const plain = createPlainRequests({
 		routes: doors.flatMap(({ direct }) => direct?.(serving) ?? []),
 		check,
 		bodyLimit,
 		nextId,
 		assertTime,
-		failed: ({ door, params }, startedAt, status, { code }) => countFailure(parts, { door, params, startedAt }, status, code),
+		failed: ({ door, params }, startedAt, { status, error: { code } }, thrown, id) => {
+			countFailure(parts, { door, params, startedAt }, status, code);
+			ownLog.failed(thrown, status, code, id);
+		},
 	});
 	answerDirectly(app, certificate ? 'secureConnection' : 'connection', stillMs, plain);
 }

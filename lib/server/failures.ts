@@ -39,6 +39,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 	'store.conflict': 409,
 	'store.busy': 503,
 	'store.full': 503,
+	'store.unwritable': 503,
 	'store.unreachable': 503,
 	'rollout.running': 409,
 	'rollout.not_running': 409,

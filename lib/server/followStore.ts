@@ -1,3 +1,5 @@
+import { MlopsError } from '../domain/errors.js';
+import { lineText } from '../domain/text.js';
 import { assertHome } from '../store/home.js';
 import { readTable } from './readTable.js';
 import { confirm } from './rollouts/followed.js';
@@ -15,10 +17,13 @@ export interface StoreFollower {
 /**
  * @param seen one number that all listeners read: when the store was seen last (ms)
  * @param tell gives the listeners a table that is another, or that one of them could not use in full
+ * @param ending whether the server ends: then the store is let go, and nothing is told of that
  */
-export function followStore(state: MainState, seen: Float64Array, tell: (table: ServeTable) => void): StoreFollower {
+export function followStore(state: MainState, seen: Float64Array, tell: (table: ServeTable) => void, ending: () => boolean): StoreFollower {
 	const { store, options } = state;
 	let judged: ReadonlyMap<string, number> = new Map();
+	/** How often it went or came: each is told. */
+	let turns = 0;
 	let refreshing: Promise<void> = Promise.resolve();
 
 	function note({ seenAt, readFrom, models }: ServeTable, known: typeof judged): void {
@@ -33,13 +38,18 @@ export function followStore(state: MainState, seen: Float64Array, tell: (table: 
 			await assertHome(store.home);
 			const next = await readTable(store, options.models, state.table);
 			note(next, known);
+			if (state.storeAway) state.ownLog.say('The store can be read again.', `read again ${++turns}`);
 			state.storeAway = false;
 			const changed = next.models !== state.table.models;
 			state.table = next;
 			const behind = [...state.listeners.values()].some(({ failed }) => failed.length > 0);
 			if (changed || behind) tell(next);
-		} catch {
+		} catch (thrown) {
 			// Readiness and metrics say since when the store is away.
+			if (!state.storeAway && !ending()) {
+				const { message } = MlopsError.from(thrown);
+				state.ownLog.say(`The store cannot be read; what is in memory is served on: ${lineText(message)}`, `away ${++turns}`);
+			}
 			state.storeAway = true;
 		}
 	}

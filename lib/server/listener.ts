@@ -6,9 +6,11 @@ import { createIdSource } from '../domain/answerId.js';
 import { createApp } from './app.js';
 import { atOnce, prepared } from './applyTable.js';
 import { createCheck } from './guard.js';
+import { THREAD } from './log/logMessages.js';
 import { createSink } from './log/sink.js';
 import type { Failed, FromListener, ListenerData, ToListener } from './listenerMessages.js';
 import { createCounters } from './metrics/counters.js';
+import { createOwnLog, type FromInside } from './ownLog.js';
 import { createPackages } from './packages.js';
 import { createServing } from './serving.js';
 import type { ServedModel, ServeTable } from './serveTable.js';
@@ -20,14 +22,7 @@ import type { ServedModel, ServeTable } from './serveTable.js';
 async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 	const { options, storeId, shared, counters: block, seen, table: first, log: connection, certificate } = workerData as ListenerData;
 	const tell = (message: FromListener): void => port.postMessage(message);
-	const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-	let calls = 0;
-	const call = (method: string, params: unknown): Promise<unknown> =>
-		new Promise((resolve, reject) => {
-			waiting.set(++calls, { resolve, reject });
-			tell({ kind: 'call', id: calls, method, params });
-		});
-
+	const { call, replied } = createCalling(tell);
 	const packages = createPackages(
 		options.memory * 2 ** 20,
 		async (digest) => (await call('package', { digest })) as string,
@@ -36,7 +31,11 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 	const counters = createCounters(block, (slot, labels) => tell({ kind: 'slot', slot, labels }));
 	const nextId = createIdSource();
 	const { maxRows, model: main } = options;
-	const log = connection && { sink: createSink(connection), durable: options.log === 'durable' };
+	const log = connection && {
+		sink: createSink(connection),
+		durable: options.log === 'durable',
+		thread: new Float64Array(connection.thread),
+	};
 	let failing: Failed[] = [];
 	const applied = (failed: Failed[]): void => {
 		failing = failed;
@@ -51,7 +50,19 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 	let table = first;
 	let inUse: ServedModel[] = [];
 	const check = createCheck({ options, table: () => table, seenAt: () => seenAt[0] });
-	const app = createApp({ serving, options, storeId, check, counters, nextId, seenAt: () => seenAt[0], certificate });
+	const ownLog = createOwnLog();
+	const app = createApp({
+		serving,
+		options,
+		storeId,
+		check,
+		counters,
+		nextId,
+		ownLog,
+		seenAt: () => seenAt[0],
+		unloggedSince: () => log?.thread[THREAD.since] ?? 0,
+		certificate,
+	});
 
 	async function apply(next: ServeTable): Promise<void> {
 		const { models, failed } = await prepared(packages, next.models, inUse);
@@ -75,12 +86,9 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 		if (message.kind === 'table') {
 			take(message.table);
 		} else if (message.kind === 'reply') {
-			const asked = waiting.get(message.id);
-			waiting.delete(message.id);
-			if (message.error) asked?.reject(MlopsError.fromJSON(message.error));
-			else asked?.resolve(message.value);
+			replied(message);
 		} else if (message.kind === 'log') {
-			if (log) log.sink = createSink(message.log);
+			if (log) Object.assign(log, { sink: createSink(message.log), thread: new Float64Array(message.log.thread) });
 		} else if (message.kind === 'certificate') {
 			const { cert, key } = message.certificate;
 			(app.server as unknown as TlsServer).setSecureContext({ cert, key });
@@ -99,6 +107,25 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 	await app.listen({ host: options.host, port: options.port, backlog: 4096, ...(shared ? { reusePort: true } : {}) });
 	const [bound] = app.addresses();
 	tell({ kind: 'listening', port: typeof bound === 'string' ? 0 : bound.port });
+}
+
+/** Asking the main thread. */
+function createCalling(tell: (message: FromListener) => void) {
+	const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+	let calls = 0;
+	return {
+		call: (method: string, params: unknown): Promise<unknown> =>
+			new Promise((resolve, reject) => {
+				waiting.set(++calls, { resolve, reject });
+				tell({ kind: 'call', id: calls, method, params });
+			}),
+		replied({ id, value, error, inside = [] }: Extract<ToListener, { kind: 'reply' }>): void {
+			const asked = waiting.get(id);
+			waiting.delete(id);
+			if (error) asked?.reject(Object.assign(MlopsError.fromJSON(error), { inside } satisfies FromInside));
+			else asked?.resolve(value);
+		},
+	};
 }
 
 if (parentPort) {

@@ -26,7 +26,8 @@ export interface ListenerData {
 /** From the main thread to a listener. */
 export type ToListener =
 	| { kind: 'table'; table: ServeTable }
-	| { kind: 'reply'; id: number; value?: unknown; error?: MlopsErrorJson }
+	/** With what is known of the inside of a failure, for the server's own log. */
+	| { kind: 'reply'; id: number; value?: unknown; error?: MlopsErrorJson; inside?: readonly string[] }
 	/** The log's thread was started again. */
 	| { kind: 'log'; log: Connection }
 	/** Another one, for the connections that come from now on. */

@@ -5,6 +5,8 @@ import { builtListener } from './builtListener.js';
 import type { LogKeeper } from './log/keep.js';
 import type { Failed, FromListener, ListenerData, ToListener } from './listenerMessages.js';
 import type { Totals } from './metrics/counters.js';
+import { insideOf } from './ownLog.js';
+import { lineText } from '../domain/text.js';
 
 /** A listener that ended by itself is started again after this long. */
 const AGAIN_MS = 500;
@@ -28,10 +30,20 @@ export interface ListenerParts {
 	call(method: string, params: unknown): Promise<unknown>;
 	/** The port that a listener got. */
 	bound(port: number): void;
+	/** Tells whoever runs the server. */
+	say(sentence: string): void;
+}
+
+/** What a listener cannot load now; what it could before is told. */
+function noteFailed(listener: Listener, { failed, usedBytes }: Pick<Listener, 'failed' | 'usedBytes'>, say: ListenerParts['say']): void {
+	for (const { model, version, why } of failed)
+		if (!listener.failed.some((before) => before.model === model && before.version === version && before.why === why))
+			say(lineText(`Version ${version} of "${model}" cannot be loaded: ${why}`));
+	Object.assign(listener, { failed, usedBytes });
 }
 
 /** The threads that answer. One that dies (out of memory, say) is replaced; the others answer meanwhile. */
-export function createListeners({ data, totals, keeper, call, bound }: ListenerParts) {
+export function createListeners({ data, totals, keeper, call, bound, say }: ListenerParts) {
 	const all = new Map<number, Listener>();
 	let numbers = 0;
 	let restarts = 0;
@@ -50,14 +62,17 @@ export function createListeners({ data, totals, keeper, call, bound }: ListenerP
 		worker.on('message', (message: FromListener) => {
 			if (message.kind === 'call') void reply(worker, message.id, message.method, message.params);
 			else if (message.kind === 'slot') totals.announced(number, message.slot, message.labels);
-			else if (message.kind === 'applied') Object.assign(listener, { failed: message.failed, usedBytes: message.usedBytes });
+			else if (message.kind === 'applied') noteFailed(listener, message, say);
 			else if (message.kind === 'refused') reject(MlopsError.fromJSON(message.error));
 			else if (message.kind === 'listening') {
 				bound(message.port);
 				resolve();
 			}
 		});
-		worker.on('error', (error) => reject(error));
+		worker.on('error', (error) => {
+			say(`A listener ended by itself, and is started again: ${MlopsError.from(error).message}`);
+			reject(error);
+		});
 		worker.on('exit', () => {
 			totals.end(number);
 			all.delete(number);
@@ -79,7 +94,7 @@ export function createListeners({ data, totals, keeper, call, bound }: ListenerP
 		try {
 			message = { kind: 'reply', id, value: await call(method, params) };
 		} catch (thrown) {
-			message = { kind: 'reply', id, error: MlopsError.from(thrown).toJSON() };
+			message = { kind: 'reply', id, error: MlopsError.from(thrown).toJSON(), inside: insideOf(thrown) };
 		}
 		worker.postMessage(message);
 	}

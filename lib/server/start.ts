@@ -13,6 +13,7 @@ import { createListeners, type Listener } from './listeners.js';
 import { keepLog } from './log/keep.js';
 import type { LogNumbers } from './log/startLog.js';
 import { isLoopback } from './loopback.js';
+import { createOwnLog, type OwnLog } from './ownLog.js';
 import { refuseTaken } from './portTaken.js';
 import { createTotals } from './metrics/counters.js';
 import type { ServeOptions } from '../domain/serveOptions.js';
@@ -51,6 +52,8 @@ export interface MainState {
 	totals: ReturnType<typeof createTotals>;
 	/** Absent where nothing is logged. */
 	log(): LogNumbers | undefined;
+	/** What whoever runs the server reads. */
+	ownLog: OwnLog;
 }
 
 /** @throws `input.invalid` where keys are off on an address that others reach */
@@ -67,6 +70,13 @@ function addressOf({ tlsCert, host }: ServeOptions, port: number): string {
 	return `${tlsCert ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** How many threads answer. */
+function listenersOf({ listeners }: ServeOptions, shared: boolean, say: (sentence: string) => void): number {
+	const count = shared ? (listeners ?? Math.min(MOST_LISTENERS, availableParallelism())) : 1;
+	if (listeners !== undefined && listeners > count) say(`This system lets one listener alone have a port: there is one, not ${listeners}.`);
+	return count;
+}
+
 /**
  * Starts a model server on a store: this thread looks after the store, listeners in threads of their own answer.
  * @throws `serve.port_taken`, `input.invalid` where keys are off on an address that others reach, what reading the store throws
@@ -75,10 +85,9 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	refuseUnkeyed(options);
 	await refuseTaken(options, store.id);
 	const table = await readTable(store, options.models);
+	const ownLog = createOwnLog();
 	const shared = process.platform === 'linux';
-	const count = shared ? (options.listeners ?? Math.min(MOST_LISTENERS, availableParallelism())) : 1;
-	if (options.listeners !== undefined && options.listeners > count)
-		process.stderr.write(`This system lets one listener alone have a port: there is one, not ${options.listeners}.\n`);
+	const count = listenersOf(options, shared, ownLog.say);
 	const seen = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
 	const totals = createTotals();
 	const certificate = await followCertificate(
@@ -86,7 +95,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 		(next) => listeners.tell({ kind: 'certificate', certificate: next }),
 		(sentence) => process.stderr.write(`${sentence}\n`),
 	);
-	const keeper = options.log === 'off' ? undefined : keepLog(store, options.log === 'durable', () => listeners.reconnect());
+	const keeper = options.log === 'off' ? undefined : keepLog(store, options.log === 'durable', () => listeners.reconnect(), ownLog.say);
 	let port = options.port;
 	const listeners = createListeners({
 		data: () => {
@@ -99,6 +108,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 		bound: (found) => {
 			port = found;
 		},
+		say: ownLog.say,
 	});
 	const state: MainState = {
 		store,
@@ -111,8 +121,10 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 		certificate: certificate.now,
 		totals,
 		log: () => keeper?.numbers(),
+		ownLog,
 	};
-	const follow = followStore(state, seen, (table) => listeners.tell({ kind: 'table', table }));
+	const ending = (): boolean => stopping !== undefined;
+	const follow = followStore(state, seen, (table) => listeners.tell({ kind: 'table', table }), ending);
 	const calls = createCalls(state);
 	let stopping: Promise<void> | undefined;
 	/** End what runs beside the listeners. */

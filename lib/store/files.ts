@@ -72,6 +72,12 @@ const unwritable = (cause: unknown): MlopsError =>
 		remedy: 'Give the user that n8n runs as the right to write there, or set MLOPS_HOME to another folder.',
 	});
 
+const denied = (cause: unknown): MlopsError =>
+	new MlopsError('store.unwritable', 'Files of the MLOps store belong to another user, and may not be read or written.', {
+		cause,
+		remedy: "Give the store's folder with all that is in it to the user that works on it (chown -R), and run everything as that user.",
+	});
+
 const FILE_FAILURES: Record<string, (cause: unknown) => MlopsError> = {
 	ENOSPC: full,
 	EDQUOT: full,
@@ -95,6 +101,16 @@ export function diskError(error: unknown, sqlite?: number): unknown {
 	if (error instanceof MlopsError) return error;
 	const known = sqlite === undefined ? own(FILE_FAILURES, codeOf(error)) : SQLITE_FAILURES[sqlite];
 	return known ? known(error) : error;
+}
+
+/** The words of the operating system that DuckDB hands on, without a code. */
+const DENIED_WORDS = /^(?:Error: )?IO Error: .*(?:Permission denied|Access is denied)/;
+
+/** The same of what was read of the store, which may not be what is called by its name: it may be another user's. */
+export function readError(error: unknown): unknown {
+	const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+	const refused = code === 'EACCES' || code === 'EPERM' || (typeof message === 'string' && DENIED_WORDS.test(message));
+	return !(error instanceof MlopsError) && refused ? denied(error) : diskError(error);
 }
 
 /** A name that nobody else has. */

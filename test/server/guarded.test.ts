@@ -5,6 +5,7 @@ import { createApp } from '../../lib/server/app.js';
 import { createCheck } from '../../lib/server/guard.js';
 import { blockBytes, createCounters } from '../../lib/server/metrics/counters.js';
 import { serveOptions } from '../../lib/domain/serveOptions.js';
+import { createOwnLog } from '../../lib/server/ownLog.js';
 import { createPackages } from '../../lib/server/packages.js';
 import { createServing } from '../../lib/server/serving.js';
 
@@ -52,7 +53,17 @@ async function everyAddress() {
 	const seenAt = () => Date.now();
 	const table = () => ({ seq: 0, seenAt: seenAt(), readFrom: 0, models: [], keys: [] });
 	const check = createCheck({ options, table, seenAt });
-	const app = createApp({ serving, options, storeId: 'none', check, counters, nextId, seenAt });
+	const app = createApp({
+		serving,
+		options,
+		storeId: 'none',
+		check,
+		counters,
+		nextId,
+		seenAt,
+		ownLog: createOwnLog(),
+		unloggedSince: () => 0,
+	});
 	const routes: Array<{ method: string; url: string }> = [];
 	app.addHook('onRoute', ({ method, url }: RouteOptions) => {
 		for (const one of [method].flat()) routes.push({ method: one, url });

@@ -6,7 +6,7 @@ import { isFollowed } from '../rollouts/followed.js';
 const AWAY_MS = 5_000;
 
 /** `/health/live` and `/health/ready`: open to everybody, since what watches a server has no key. */
-export function registerHealth(app: FastifyInstance, { serving, storeId, seenAt }: AppParts): void {
+export function registerHealth(app: FastifyInstance, { serving, storeId, seenAt, unloggedSince }: AppParts): void {
 	const config = { always: true };
 	app.get('/health/live', { config }, () => ({ live: true, store: storeId }));
 	app.get('/health/ready', { config }, (_request, reply) => {
@@ -38,12 +38,14 @@ export function registerHealth(app: FastifyInstance, { serving, storeId, seenAt 
 		// A model that cannot answer at all is a reason to look, not one to take the others away from their callers.
 		const ready = models.length === 0 || models.some(({ name }) => failed.every((f) => f.model !== name || f.serving));
 		const away = Date.now() - seenAt() > AWAY_MS;
+		const since = unloggedSince();
 		return reply.code(ready ? 200 : 503).send({
 			ready,
 			models: models.length,
 			...(failed.length ? { failed } : {}),
 			...(held.length ? { held } : {}),
 			...(away ? { store: `not seen since ${new Date(seenAt()).toISOString()}; serving what is in memory` } : {}),
+			...(since > 0 ? { log: `not written since ${new Date(since).toISOString()}; answers go on and are missing in it` } : {}),
 		});
 	});
 }

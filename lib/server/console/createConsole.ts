@@ -42,7 +42,9 @@ export function createConsole(state: MainState): FastifyInstance {
 	app.removeContentTypeParser('text/plain');
 	app.setErrorHandler((thrown, _request, reply) => {
 		const { status, error, headers } = httpFailure(thrown);
-		return reply.code(status).headers(headers).send(failureJson(error, nextId()));
+		const id = nextId();
+		state.ownLog.failed(thrown, status, error.code, id);
+		return reply.code(status).headers(headers).send(failureJson(error, id));
 	});
 	app.setNotFoundHandler((request, reply) => {
 		const error = new MlopsError('serve.request_invalid', `There is nothing at ${request.method} ${cutText(request.url, 200)}.`, {

@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { dictionary } from '../../domain/dictionary.js';
-import type { MlopsError } from '../../domain/errors.js';
-import { failureJson, httpFailure } from '../failures.js';
+import { failureJson, httpFailure, type HttpFailure } from '../failures.js';
 import type { Caller, Check } from '../guard.js';
 import { jsonIn } from '../readJson.js';
 import { JSON_TYPE, KEEP_ALIVE_MS, type DirectRequest, type DirectRoute, type DirectRoutes } from './directDoor.js';
@@ -27,7 +26,7 @@ export interface PlainParts {
 	nextId(): string;
 	/** @throws `serve.overloaded` */
 	assertTime(): void;
-	failed(route: DirectRoute, startedAt: number, status: number, error: MlopsError): void;
+	failed(route: DirectRoute, startedAt: number, told: HttpFailure, thrown: unknown, requestId: string): void;
 }
 
 /** Reads heads, and answers requests with all that goes back over the connection: what the framework answers, byte for byte. */
@@ -55,9 +54,10 @@ export function createPlainRequests({ routes, check, bodyLimit, nextId, assertTi
 	}
 
 	function refused(thrown: unknown, route: DirectRoute, startedAt: number, last: boolean): string {
-		const { status, error, headers } = httpFailure(thrown);
-		failed(route, startedAt, status, error);
-		return responseText(status, headers, JSON.stringify(failureJson(error, nextId())), last);
+		const told = httpFailure(thrown);
+		const id = nextId();
+		failed(route, startedAt, told, thrown, id);
+		return responseText(told.status, told.headers, JSON.stringify(failureJson(told.error, id)), last);
 	}
 
 	function answer({ headers, route }: PlainRequest, bytes: Buffer, startedAt: number, last: boolean): string | Promise<string> {

@@ -39,7 +39,7 @@ export type FromLog =
 
 /** Places of a listener's numbers in its block of shared memory; it alone writes them. */
 export const SINK = { offered: 0, dropped: 1, waitingBytes: 2 } as const;
-/** The same of the thread. */
-export const THREAD = { unwritten: 0 } as const;
+/** The same of the thread: `since` is when (ms since 1970) writing began to fail, 0 while the log is written. */
+export const THREAD = { unwritten: 0, since: 1 } as const;
 export const NUMBERS = 4;
 export const newBlock = (): SharedArrayBuffer => new SharedArrayBuffer(NUMBERS * Float64Array.BYTES_PER_ELEMENT);

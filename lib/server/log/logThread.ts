@@ -24,13 +24,30 @@ function keepLog(main: NonNullable<typeof parentPort>, { home, retention, durabl
 	let open = 0;
 	let closing = false;
 
+	/** Who runs the server hears when writing begins to fail, and when it is over. */
+	function failing(failure: MlopsError | undefined): void {
+		const missing = counters[THREAD.unwritten].toLocaleString('en');
+		if (failure && counters[THREAD.since] === 0) {
+			counters[THREAD.since] = Date.now();
+			const remedy = failure.details.remedy ? ` ${failure.details.remedy}` : '';
+			process.stderr.write(`The log of answers cannot be written; answers go on and are missing in it: ${failure.message}${remedy}\n`);
+		} else if (!failure && counters[THREAD.since] > 0) {
+			counters[THREAD.since] = 0;
+			process.stderr.write(`The log of answers is written again; ${missing} are missing since the server started.\n`);
+		}
+	}
+
 	/** What was not written is said in the log as soon as that can be written. */
 	async function tell(): Promise<void> {
 		const told = gaps.take();
 		if (told.length === 0) return;
-		await log.append('answers', Buffer.from(gapText(told)), { durable }).catch(() => {
+		try {
+			await log.append('answers', Buffer.from(gapText(told)), { durable });
+			failing(undefined);
+		} catch (thrown) {
 			for (const gap of told) gaps.note(gap);
-		});
+			failing(MlopsError.from(thrown));
+		}
 	}
 
 	async function write(port: MessagePort, { seq, lines, gaps: dropped }: Batch): Promise<void> {
@@ -38,12 +55,14 @@ function keepLog(main: NonNullable<typeof parentPort>, { home, retention, durabl
 		let confirmed: Confirmed = { seq };
 		try {
 			await log.append('answers', Buffer.from(wholeCharacters(lines)), { durable });
+			failing(undefined);
 			if (gaps.size > 0) await tell();
 		} catch (thrown) {
 			const failure = MlopsError.from(thrown);
 			const left = lines.split('\n').slice(0, -1);
 			for (const line of left) gaps.note(gapOf(line, failure.message));
 			counters[THREAD.unwritten] += left.length;
+			failing(failure);
 			confirmed = { seq, failure: failure.toJSON() };
 		}
 		port.postMessage(confirmed);

@@ -16,6 +16,8 @@ function builtThread(): string {
 export interface Connection {
 	port: MessagePort;
 	counters: SharedArrayBuffer;
+	/** The thread's own numbers (`THREAD`). */
+	thread: SharedArrayBuffer;
 }
 
 /** Numbers since the log was started, of all listeners. */
@@ -78,7 +80,7 @@ export function startLog(store: Store, { durable }: { durable: boolean }): Serve
 			const block = newBlock();
 			blocks.push(new Float64Array(block));
 			worker.postMessage({ kind: 'connect', port: port2 } satisfies ToLog, [port2]);
-			return { port: port1, counters: block };
+			return { port: port1, counters: block, thread: counters };
 		},
 		numbers() {
 			const sum = (place: number): number => blocks.reduce((total, block) => total + block[place], 0);

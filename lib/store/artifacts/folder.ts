@@ -5,7 +5,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { sha256 } from '../../domain/json.js';
 import type { OwnArtifacts } from './contract.js';
 import { createMarks, isMark } from './putMarks.js';
-import { digestFile, diskError, moveFile, temporariesOf, temporaryPath, type Files } from '../files.js';
+import { digestFile, diskError, moveFile, readError, temporariesOf, temporaryPath, type Files } from '../files.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 /** What `temporaryPath` makes, without its folder; what older versions made has no mark. */
@@ -22,6 +22,10 @@ const missing = (digest: string): MlopsError =>
 		found: digest,
 		remedy: 'Run the node that made it again, or restore the folder "artifacts" of the store from a backup.',
 	});
+
+/** Why a file cannot be had: it is not there, or not for this user. */
+const unfound = (digest: string, error: unknown): unknown =>
+	['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '') ? missing(digest) : readError(error);
 
 /** Where everything lies. */
 interface Places {
@@ -101,13 +105,17 @@ const writing = (places: Places): Pick<OwnArtifacts, 'put' | 'putFile' | 'tempor
 
 const reading = (places: Places): Pick<OwnArtifacts, 'materialise' | 'get' | 'has' | 'require' | 'check' | 'listed'> => ({
 	async materialise(digest) {
-		if (!(await exists(places, digest))) throw missing(digest);
-		return placeOf(places, digest);
+		const place = placeOf(places, digest);
+		const found = await stat(place).catch((error: unknown) => {
+			throw unfound(digest, error);
+		});
+		if (!found.isFile()) throw missing(digest);
+		return place;
 	},
 	async get(digest) {
 		const place = placeOf(places, digest);
-		const bytes = await readFile(place).catch((error: NodeJS.ErrnoException) => {
-			throw error.code === 'ENOENT' ? missing(digest) : error;
+		const bytes = await readFile(place).catch((error: unknown) => {
+			throw unfound(digest, error);
 		});
 		const found = sha256(bytes);
 		if (found !== digest) {

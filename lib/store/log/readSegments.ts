@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ID_MARGIN_MS, timeOfId } from '../../domain/answerId.js';
 import { MlopsError } from '../../domain/errors.js';
 import { isOutOfMemory } from '../../domain/outOfMemory.js';
+import { readError } from '../files.js';
 import { relationOver } from './columns.js';
 import type { LineRange, LogKind, SealedFile, SegmentLog } from './contract.js';
 import { makeMinutes, minutesOver } from './minutes.js';
@@ -73,6 +74,8 @@ export function createReading(sealer: Sealer): Pick<SegmentLog, 'relation' | 'mi
 						cause: error,
 						remedy: 'Ask for a shorter time, or for one model.',
 					});
+				const refused = readError(error);
+				if (refused instanceof MlopsError) throw refused;
 				throw new MlopsError('store.corrupt', `The MLOps log cannot be read (${(error as Error).message.split('\n')[0]}).`, {
 					cause: error,
 					remedy: 'Run "mlops verify", which names a segment that was altered, and restore that from a backup.',

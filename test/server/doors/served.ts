@@ -11,6 +11,7 @@ import { createApp } from '../../../lib/server/app.js';
 import { blockBytes, createCounters } from '../../../lib/server/metrics/counters.js';
 import { createCheck } from '../../../lib/server/guard.js';
 import { serveOptions, type ServeOptions } from '../../../lib/domain/serveOptions.js';
+import { createOwnLog } from '../../../lib/server/ownLog.js';
 import { createPackages } from '../../../lib/server/packages.js';
 import { createServing } from '../../../lib/server/serving.js';
 import type { ServedModel } from '../../../lib/server/serveTable.js';
@@ -130,7 +131,17 @@ export async function served(given: Partial<ServeOptions> = {}): Promise<Served>
 	use([table(models.fruit), table(models.grade, { failed: { 1: 'Its package is damaged.' } }), table(models.price), table(models.odd)]);
 	const seenAt = (): number => Date.now();
 	const check = createCheck({ options, table: () => ({ seq: 0, seenAt: seenAt(), readFrom: 0, models: [], keys: [] }), seenAt });
-	const app = createApp({ serving, options, storeId: 'none', check, counters, nextId, seenAt });
+	const app = createApp({
+		serving,
+		options,
+		storeId: 'none',
+		check,
+		counters,
+		nextId,
+		seenAt,
+		ownLog: createOwnLog(),
+		unloggedSince: () => 0,
+	});
 	const url = await app.listen({ host: '127.0.0.1', port: 0 });
 	const ask = async (path: string, init: RequestInit): Promise<Reply> => {
 		const response = await fetch(`${url}${path}`, init);

@@ -149,6 +149,7 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
 				description: 'Rollouts whose callers all get the stable version, since it is not known whether they go on.',
 			},
 			store: text('Since when the store is away; absent while it is seen.'),
+			log: text('Since when the log of answers cannot be written; absent while it is.'),
 		},
 		['ready', 'models'],
 	),
