@@ -6,6 +6,7 @@ import type { Store, StoredRecord, Transactional } from '../store/contract.js';
 import { closeUnanswered, decide, deployParams, refuseArchived, register, registered, type DeployParams } from './deploy.js';
 import { permission, type Permission } from './permission.js';
 import { guardsOf, stepsOf, type RolloutParams } from './rolloutParams.js';
+import { refuseOtherAnswers } from './sameKindOfAnswers.js';
 import { changeRollout, endRollout, newestRollouts, runningRollouts, tell } from './runningRollouts.js';
 
 type Rollout = StoredRecord<'rollout'>;
@@ -29,7 +30,8 @@ export interface StartRequest {
 /**
  * Starts a rollout beneath an alias. One that gives its answers to callers (canary, A/B test) needs what Deploy needs, for each candidate;
  * a shadow, which nobody hears, needs to be registered, which this does.
- * @throws `deploy.*`, `rollout.running` where one runs for this alias, `rollout.refused` where there is nothing to compare with
+ * @throws `deploy.*`, `rollout.running` where one runs for this alias, `rollout.refused` where there is nothing to compare with, or answers
+ * are of another kind
  */
 export async function startRollout(store: Store, request: StartRequest): Promise<ItemRollout> {
 	// A refusal is no failure of the transaction, since what it wrote stays: requests for approval that are over.
@@ -59,6 +61,7 @@ async function start(store: Transactional, request: StartRequest): Promise<ItemR
 		{ digest: request.digest, runId: request.runId, ownName: request.ownName },
 		...(await otherVersions(store, modelName, params)),
 	];
+	await refuseOtherAnswers(store, modelName, stable, models);
 	const allowed: Allowed = kind === 'shadow' ? {} : await allowedTo(store, request, models);
 	if (allowed.refusal) return allowed.refusal;
 	const versions: number[] = [];

@@ -7,7 +7,7 @@ import type { RolloutKind } from '../../lib/domain/rollout.js';
 import { noCounts } from '../../lib/serve/rollout/counts.js';
 import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';
-import { freshFolder, removeFolders } from '../store/records.js';
+import { datasetBody, freshFolder, removeFolders, runBody } from '../store/records.js';
 
 let store: Store;
 beforeEach(async () => {
@@ -102,6 +102,30 @@ describe('starting', () => {
 		await expect(start('shadow', 3)).rejects.toMatchObject({ code: 'store.conflict' });
 		await expect(start('ab', 2, { versions: ['9'] })).rejects.toMatchObject({ code: 'store.not_found' });
 		expect(await store.list('rollout')).toEqual([]);
+	});
+
+	it.each(['canary', 'ab', 'shadow'] as const)('a %s is refused for a version that answers with another kind of thing', async (kind) => {
+		await without();
+		const dataset = await store.add('dataset', 'people', await datasetBody(store, 'rollouts'));
+		const versionOf = async (task: 'binary' | 'multiclass' | 'regression' | 'anomaly', target: string) => {
+			const run = await store.add('run', task, { ...(await runBody(store, dataset.id, task)), task, target });
+			const digest = await store.artifacts.put(`package ${task}`);
+			const { version } = await store.add('modelVersion', 'sick', { name: 'sick', version: 0, runId: run.id, digest, tags: {} });
+			return { version, modelName: 'sick', digest, runId: run.id };
+		};
+		const stable = await versionOf('binary', 'sick');
+		await store.moveAlias('sick', 'champion', stable.version, { actor: 'ann' });
+		await store.setPolicy('sick', { approvalRequired: false, gateRequired: false }, 'ann', 'a test');
+		await expect(start(kind, 2, {}, await versionOf('regression', 'days'))).rejects.toMatchObject({
+			code: 'rollout.refused',
+			message:
+				'The new version answers with another kind of thing ("days", numbers) than version 1 of "sick" ("sick", classes): ' +
+				'callers of one cannot read the other, and they cannot be compared.',
+			details: { remedy: 'Register it under a name of its own.' },
+		});
+		await expect(start(kind, 2, {}, await versionOf('anomaly', ''))).rejects.toMatchObject({ code: 'rollout.refused' });
+		// A class more is still a class.
+		expect(await start(kind, 2, {}, await versionOf('multiclass', 'sick'))).toMatchObject({ state: 'running' });
 	});
 
 	it('in a test run says what would happen and writes nothing', async () => {
