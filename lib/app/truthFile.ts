@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
+import { fileLines } from '../data/fileLines.js';
 import { openDuck, parquetScan, quoteName, type Duck } from '../data/duck.js';
 import { fileFormat, readFiles } from '../data/readers/readFile.js';
 import { storedNames } from '../data/storedNames.js';
@@ -56,14 +56,18 @@ export async function* truthsOfFile(
 ): AsyncGenerator<unknown> {
 	const format = await fileFormat(path, name);
 	if (format === 'ndjson') yield* linesOf(path);
-	else if (format === 'json') yield* listIn(await readFile(path, 'utf8'));
+	else if (format === 'json') yield* listIn(await readFile(path));
 	else yield* tableIn(path, name, { temporary, context });
 }
 
 async function* linesOf(path: string): AsyncGenerator<unknown> {
-	const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
 	let row = 0;
-	for await (const line of lines) yield* lineOf(row === 0 ? line.replace(/^\ufeff/, '') : line, () => ++row);
+	for await (const bytes of fileLines(path)) {
+		const line = bytes.toString('utf8');
+		// What would be read as other signs would be the truth about somebody else.
+		if (!isUtf8(bytes)) yield new UnreadRow(++row, line, `${OBJECT}, in UTF-8`);
+		else yield* lineOf(row === 0 ? line.replace(/^\ufeff/, '') : line, () => ++row);
+	}
 }
 
 /** Rows of text with one JSON object a line. */
@@ -82,12 +86,14 @@ function* lineOf(line: string, count: () => number): Generator<unknown> {
 	}
 }
 
-function* listIn(text: string): Generator<unknown> {
+function* listIn(bytes: Buffer): Generator<unknown> {
+	const text = bytes.toString('utf8');
 	let value: unknown;
 	try {
+		if (!isUtf8(bytes)) throw new TypeError('It is not in UTF-8.');
 		value = parseJson(text.replace(/^\ufeff/, ''));
 	} catch {
-		yield new UnreadRow(1, text, 'a list of JSON objects');
+		yield new UnreadRow(1, text, 'a list of JSON objects, in UTF-8');
 		return;
 	}
 	if (Array.isArray(value)) yield* value;

@@ -70,6 +70,23 @@ describe('what really happened, on the command line', () => {
 		expect(none.stderr).toContain('The file "nothing.csv" cannot be read.');
 	}, 60_000);
 
+	it('keeps a key with signs that look like line ends, and refuses a line that is not in UTF-8', async () => {
+		const file = path.join(folder, 'signs.jsonl');
+		const good = JSON.stringify({ key: 'one\u2028two', truth: 'yes' });
+		await fs.writeFile(file, Buffer.concat([Buffer.from(`${good}\n`), Buffer.from('{"key":"Müller","truth":"yes"}\n', 'latin1')]));
+		const told = await mlops(['feedback', file, '--json', '--quiet'], { home });
+		expect(JSON.parse(told.stdout)).toMatchObject({
+			feedback: { rows: 2, unknown: 1, refused: 1, refusals: [{ row: 2, expected: 'one JSON object a line, in UTF-8' }] },
+		});
+		expect(await store.log.query((from) => `SELECT key FROM ${from} WHERE key LIKE 'one%' OR key LIKE 'M%ller'`, 'truth')).toEqual([
+			['one\u2028two'],
+		]);
+		const list = path.join(folder, 'list.json');
+		await fs.writeFile(list, '[{"key":"Müller","truth":"yes"}]', 'latin1');
+		const none = await mlops(['feedback', list, '--json', '--quiet'], { home });
+		expect(JSON.parse(none.stdout)).toMatchObject({ feedback: { rows: 1, refused: 1, unknown: 0 } });
+	}, 60_000);
+
 	it('a script tells rows of its own', async () => {
 		const session = sessionOn(store, { actor: 'script' });
 		const told = await feedback(session, { truths: [{ id: 'z', truth: true }] });

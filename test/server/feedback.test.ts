@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { makeKey } from '../../lib/app/apiKeys.js';
 import { createIdSource } from '../../lib/domain/answerId.js';
 import type { PredictionLogEntry, Store } from '../../lib/store/contract.js';
@@ -90,6 +91,51 @@ it('a bad row is named and stops no other; one alone is refused', async () => {
 	for (const body of ['5', '"yes"', 'null', '{"id":', '']) expect([body, (await tell(body)).status]).toEqual([body, 400]);
 	expect(await tell('<xml/>', { type: 'application/xml' })).toMatchObject({ status: 415 });
 	expect(await tell('', { type: 'text/csv' })).toMatchObject({ status: 400 });
+});
+
+describe('what a body is written in', () => {
+	const send = async (path: string, body: Uint8Array<ArrayBuffer>, headers: Record<string, string>) => {
+		const response = await fetch(`${server.url}${path}`, { method: 'POST', headers: { 'x-api-key': keys.all, ...headers }, body });
+		return { status: response.status, body: await response.json() };
+	};
+	const bytes = (buffer: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(buffer);
+	const table = 'key,truth\nMüller,good\nMöller,bad\n';
+	const asked = async (): Promise<void> => {
+		for (const key of ['Müller', 'Möller']) await answered(1, { key });
+	};
+
+	it.each([
+		['UTF-8', Buffer.from(table), 'text/csv'],
+		['what spreadsheets of Western Europe write', Buffer.from(table, 'latin1'), 'text/csv'],
+		['Latin-1, as its header says', Buffer.from(table, 'latin1'), 'text/csv; charset=iso-8859-1'],
+		['UTF-16', Buffer.from(`\ufeff${table}`, 'utf16le'), 'text/csv; charset=utf-16'],
+	])('a table in %s is about the customers that it names', async (_, csv, type) => {
+		await asked();
+		expect(await send('/v1/feedback', bytes(csv), { 'content-type': type })).toMatchObject({
+			status: 200,
+			body: { rows: 2, taken: 2, unknown: 0, refused: 0 },
+		});
+	});
+
+	it('lines of JSON that are not in UTF-8 are refused, and no key is made another', async () => {
+		const lines = '{"key":"Müller","truth":"good"}\n';
+		for (const [wrong, encoding] of [
+			[lines, 'latin1'],
+			[`\ufeff${lines}`, 'utf16le'],
+		] as const)
+			expect(await send('/v1/feedback', bytes(Buffer.from(wrong, encoding)), { 'content-type': 'application/x-ndjson' })).toMatchObject({
+				status: 400,
+				body: { error: { code: 'serve.request_invalid', message: 'The body is not UTF-8.' } },
+			});
+	});
+
+	it.each(['application/json', 'application/x-ndjson', 'text/csv'])('a packed body of %s is refused as such', async (type) => {
+		const packed = bytes(gzipSync('{"key":"Anna","truth":"good"}\n'));
+		expect(await send('/v1/feedback', packed, { 'content-type': type, 'content-encoding': 'gzip' })).toMatchObject({
+			status: 415,
+			body: { error: { message: expect.stringContaining('packed') as string } },
+		});
+	});
 });
 
 it('only keys with the scope may tell, and of their own models', async () => {

@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { z } from 'zod/v4';
 import { defineJob, type JobContext } from '../../compute/contract.js';
+import { fileLines } from '../../data/fileLines.js';
 import { numbersOf, type Frame } from '../../data/frame.js';
 import { takeRows } from '../../data/takeRows.js';
 import { nearNames, nearText } from '../../data/nearNames.js';
@@ -363,8 +362,8 @@ function moment(text: string): number {
 
 async function readLines(path: string): Promise<Array<{ input: Record<string, unknown> }>> {
 	const rows: Array<{ input: Record<string, unknown> }> = [];
-	for await (const line of createInterface({ input: createReadStream(path) }))
-		if (line) rows.push({ input: JSON.parse(line) as Record<string, unknown> });
+	for await (const line of fileLines(path))
+		if (line.length > 0) rows.push({ input: JSON.parse(line.toString('utf8')) as Record<string, unknown> });
 	return rows;
 }
 

@@ -2,18 +2,17 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MlopsError } from '../../domain/errors.js';
 import type { ItemFeedback } from '../../domain/item.js';
 import type { Guard, Serving } from '../contract.js';
+import { textOf } from '../doors/shared/jsonBody.js';
+import { assertUnpacked } from '../readJson.js';
 import type { FeedbackCall } from './takeFeedback.js';
 import { cutText } from '../../domain/text.js';
 
 /** How rows may come besides JSON. */
 const LINES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'];
 const CSV = 'text/csv';
-/** A body of text, and what it is. */
-class TextBody {
-	constructor(
-		readonly kind: 'lines' | 'csv',
-		readonly text: string,
-	) {}
+/** A body that is no JSON, and what it is. A table stays as it came: what its bytes mean is found where tables are read. */
+class TableBody {
+	constructor(readonly content: { lines: string } | { csv: Uint8Array<ArrayBuffer> }) {}
 }
 
 const FORMS = 'one truth { "id": ..., "truth": ... }, a list of these, { "truths": [...] }, JSON lines, or CSV';
@@ -21,15 +20,28 @@ const NAMES = ['id', 'key', 'time', 'truth', 'model', 'batch', 'empty'] as const
 
 /**
  * `POST /v1/feedback`: what turned out to be true, of one answer or of many, as JSON, JSON lines (`application/x-ndjson`) or CSV
- * (`text/csv`; `?id=`, `?key=`, `?time=` and `?truth=` name its columns). Answers with counts when all that was taken is on the disk; a bad
- * row has its reason and stops no other.
+ * (`text/csv`, in whatever encoding; `?id=`, `?key=`, `?time=` and `?truth=` name its columns). Answers with counts when all that was taken
+ * is on the disk; a bad row has its reason and stops no other.
  */
 export function registerFeedback(app: FastifyInstance, serving: Serving, guard: Guard): void {
 	app.register(async (routes) => {
-		const textOf = (kind: TextBody['kind']) => (_: FastifyRequest, body: string | Buffer, done: (error: null, body: TextBody) => void) =>
-			done(null, new TextBody(kind, String(body)));
-		routes.addContentTypeParser(LINES, { parseAs: 'string' }, textOf('lines'));
-		routes.addContentTypeParser(CSV, { parseAs: 'string' }, textOf('csv'));
+		const parsed =
+			(contentOf: (request: FastifyRequest, body: Buffer) => TableBody['content']) =>
+			async (request: FastifyRequest, body: string | Buffer) =>
+				new TableBody(contentOf(request, body as Buffer));
+		routes.addContentTypeParser(
+			LINES,
+			{ parseAs: 'buffer' },
+			parsed(({ headers }, body) => ({ lines: textOf({ headers, body }) })),
+		);
+		routes.addContentTypeParser(
+			CSV,
+			{ parseAs: 'buffer' },
+			parsed(({ headers }, body) => {
+				assertUnpacked(headers);
+				return { csv: new Uint8Array(body) };
+			}),
+		);
 		routes.post('/v1/feedback', { ...guard('feedback'), config: { door: 'feedback' } }, async (request) => {
 			const { call, single } = callOf(request);
 			const told = (await serving.call('feedback', call)) as ItemFeedback;
@@ -50,11 +62,11 @@ function callOf(request: FastifyRequest): { call: FeedbackCall; single: boolean 
 		model,
 		batch,
 		// A table has rows in which nothing stands yet; in JSON null takes back.
-		gaps: empty === undefined ? body instanceof TextBody && body.kind === 'csv' : empty === 'leave',
+		gaps: empty === undefined ? body instanceof TableBody && 'csv' in body.content : empty === 'leave',
 		by: apiKey ? `key "${apiKey.label}" (${apiKey.id})` : 'a caller without a key',
 		models: apiKey?.models,
 	};
-	if (body instanceof TextBody) return { call: { ...call, [body.kind]: body.text }, single: false };
+	if (body instanceof TableBody) return { call: { ...call, ...body.content }, single: false };
 	if (Array.isArray(body)) return { call: { ...call, rows: body }, single: false };
 	if (!isObject(body)) throw new MlopsError('serve.request_invalid', 'The body says nothing.', { expected: FORMS });
 	return Array.isArray(body.truths)

@@ -15,7 +15,7 @@ const text = z.string().optional();
 const feedbackCall = z.object({
 	rows: z.array(z.unknown()).optional(),
 	lines: text,
-	csv: text,
+	csv: z.instanceof(Uint8Array).optional(),
 	fields: z.object({ id: text, key: text, time: text, truth: text }),
 	model: text,
 	batch: text,

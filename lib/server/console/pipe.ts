@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Serving } from '../contract.js';
+import { assertUnpacked } from '../readJson.js';
 import { API_BODY_LIMIT, API_PREFIX, type PipedAnswer, type PipedRequest } from './piped.js';
 
 /** Headers that the console's API looks at. */
@@ -20,7 +21,14 @@ export function registerConsoleApi(app: FastifyInstance, serving: Serving): void
 	app.register(async (routes) => {
 		// Its bodies are read once, over there.
 		routes.removeAllContentTypeParsers();
-		routes.addContentTypeParser('*', { parseAs: 'string', bodyLimit: API_BODY_LIMIT }, (_request, body, done) => done(null, body));
+		routes.addContentTypeParser(
+			'*',
+			{ parseAs: 'string', bodyLimit: API_BODY_LIMIT },
+			async ({ headers }: FastifyRequest, body: string | Buffer) => {
+				assertUnpacked(headers);
+				return body;
+			},
+		);
 		routes.route({
 			method: ['GET', 'POST', 'PUT', 'DELETE'],
 			url: `${API_PREFIX}/*`,

@@ -9,6 +9,7 @@ import { outputsOf, respond, USUAL_REASONS, wantedOutputs } from './oip/oipOutpu
 import { askAll, askParams, errorText, told, versionOf } from './shared/ask.js';
 import { withBytes } from './shared/bodies.js';
 import { bytesOf, invalid, readJson, textOf } from './shared/jsonBody.js';
+import { assertUnpacked } from '../readJson.js';
 import { cutText } from '../../domain/text.js';
 
 const HEADER_LENGTH = 'inference-header-content-length';
@@ -87,6 +88,8 @@ async function infer(serving: Serving, request: FastifyRequest<Address>, reply: 
 
 /** The JSON object of a body, and the binary data behind it. @throws `serve.request_invalid` where the header lies */
 function halves({ body, headers }: FastifyRequest): [head: Buffer, binary: Buffer] {
+	// Its length is that of what was packed.
+	assertUnpacked(headers);
 	const bytes = bytesOf(body);
 	const length = headers[HEADER_LENGTH];
 	if (length === undefined) return [bytes, bytes.subarray(bytes.length)];

@@ -189,6 +189,9 @@ describe('what is wrong is refused with a sentence that names it', () => {
 		expect(status).toBe(413);
 		const gzip = await infer('fruit', 'x', { 'content-encoding': 'gzip' });
 		expect(gzip).toMatchObject({ status: 415, json: { error: expect.stringMatching(/packed/) as string } });
+		// As tritonclient packs it: the header says how long the JSON object was before.
+		const binary = await infer('fruit', 'x', { 'content-encoding': 'deflate', 'inference-header-content-length': '500' });
+		expect(binary).toMatchObject({ status: 415, json: { error: expect.stringMatching(/packed/) as string } });
 	});
 
 	it('names the row and how many others', async () => {
