@@ -87,6 +87,23 @@ export interface KnownTruth {
 	models: string[];
 }
 
+const MOST_TRIES = 5;
+
+/**
+ * What is asked here takes several looks at the log. Segments that were removed for their age or size between them are gone: then what is
+ * left is looked at anew, as who asks the moment after would.
+ */
+async function whileKept<T>(log: TruthLog, look: () => Promise<T>): Promise<T> {
+	const all = async (): Promise<string> => `${await log.relation('answers')} ${await log.relation('truth')}`;
+	for (let tries = 1; ; tries++) {
+		const before = await all();
+		try {
+			return await look();
+		} catch (error) {
+			if (tries >= MOST_TRIES || (await all()) === before) throw error;
+		}
+	}
+}
 const COLUMNS = 'id, key, model, "at", digest';
 
 interface Row {
@@ -107,6 +124,15 @@ interface Row {
  * that is meant, if one is
  */
 export async function lookUpTruths(
+	duck: Duck,
+	log: TruthLog,
+	given: readonly AskedTruth[],
+	meant?: (n: number, of: readonly AskedWith[]) => string | undefined,
+): Promise<KnownTruth[]> {
+	return await whileKept(log, async () => await lookUp(duck, log, given, meant));
+}
+
+async function lookUp(
 	duck: Duck,
 	log: TruthLog,
 	given: readonly AskedTruth[],
@@ -246,6 +272,10 @@ async function linesAbout(
  * none is known), `told` (when that was said), `first_told` (when anything was first said of it), `tellings`.
  */
 export async function tableWithTruth(duck: Duck, log: TruthLog, name: string, asked: AnswersAsked): Promise<void> {
+	await whileKept(log, async () => await makeTable(duck, log, name, asked));
+}
+
+async function makeTable(duck: Duck, log: TruthLog, name: string, asked: AnswersAsked): Promise<void> {
 	const { model, since, until, alias, versions, rollout, columns, seen } = asked;
 	const mine = `model = ${quoteText(model)}`;
 	const range = await linesAbout(duck, log, mine, since ? Date.parse(since) : undefined, until ? Date.parse(until) : undefined);
