@@ -9,8 +9,8 @@ import { rolloutItem } from './rollouts.js';
 /** Answers of a rollout whose truth came back, read on from where it was read last. */
 export interface TruthReader {
 	truths: Truths;
-	/** Reads what is new. */
-	read(): Promise<void>;
+	/** Reads what is new, and what was told again; whether there was any. */
+	read(): Promise<boolean>;
 }
 
 /** What is known of a rollout now. */

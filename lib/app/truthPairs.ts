@@ -54,24 +54,28 @@ const nameOf = ({ id, arm, at }: Pick<TruthPair, 'id' | 'arm' | 'at'>): string =
 /**
  * Answers of a rollout and their truth, in the order in which the truth was first told; each once, with what counts for it now. A truth
  * that is corrected later does not come again: tests that are looked at again and again count each answer once. `corrected` says for how
- * many of all answers so far the truth was told more than once, so that whoever wants those begins anew without a cursor. Answers of a
- * version whose package cannot be read are left out.
+ * many of all answers so far the truth was told more than once. `retold` is another number once any was told again, corrected or taken
+ * back: what came before may be otherwise by now, and whoever wants it as it counts begins anew without a cursor. Answers of a version
+ * whose package cannot be read are left out.
  */
 export async function truthPairs(
 	store: Store,
 	{ id: rollout, model, startedAt }: Pick<RolloutRecord, 'id' | 'model' | 'startedAt'>,
 	cursor?: PairCursor,
-): Promise<{ pairs: TruthPair[]; cursor: PairCursor; corrected: number }> {
+): Promise<{ pairs: TruthPair[]; cursor: PairCursor; corrected: number; retold: number }> {
 	const from = cursor && new Date(Date.parse(cursor.told) - LATE_MS).toISOString();
-	const { rows, corrected } = await withDuck({}, async (duck) => {
+	const { rows, corrected, retold } = await withDuck({}, async (duck) => {
 		await tableWithTruth(duck, store.log, 'found', { model, rollout, since: startedAt });
-		const known = 'truth IS NOT NULL AND arm IS NOT NULL AND version IS NOT NULL';
+		const given = 'arm IS NOT NULL AND version IS NOT NULL';
+		const known = `truth IS NOT NULL AND ${given}`;
+		const again = `SELECT coalesce(CAST(sum(tellings - 1) AS DOUBLE), 0) AS n FROM found WHERE tellings > 0 AND ${given}`;
 		return {
 			rows: await duck.rows<Row>(
 				`SELECT id, "at", first_told, key, arm, version, digest, score, truth FROM found WHERE ${known}` +
 					`${from ? ` AND first_told >= TIMESTAMP '${from.replace('T', ' ').replace('Z', '')}'` : ''} ORDER BY first_told, "at", id, arm`,
 			),
 			corrected: (await duck.rows<{ n: number }>(`SELECT count(*) AS n FROM found WHERE ${known} AND tellings > 1`))[0].n,
+			retold: (await duck.rows<{ n: number }>(again))[0].n,
 		};
 	});
 	const before = new Set(cursor?.seen);
@@ -99,7 +103,7 @@ export async function truthPairs(
 	});
 	const last = rows.at(-1)?.first_told ?? cursor?.told ?? startedAt;
 	const recent = Date.parse(last) - LATE_MS;
-	return { pairs, corrected, cursor: { told: last, seen: rows.filter((row) => Date.parse(row.first_told) >= recent).map(nameOf) } };
+	return { pairs, corrected, retold, cursor: { told: last, seen: rows.filter((row) => Date.parse(row.first_told) >= recent).map(nameOf) } };
 }
 
 async function readersOf(

@@ -7,8 +7,8 @@ import type { TruthReader } from './rolloutStatus.js';
 import { manifestIn, truthPairs, type PairCursor } from './truthPairs.js';
 
 /**
- * Reads the truth that comes back to a rollout, on from where it was read last; judged by the main metric of the model's task. Undefined
- * for a task that is not judged by truths, and where the file of the stable version cannot be read.
+ * Reads the truth that comes back to a rollout, on from where it was read last, or all of it where some was told again; judged by the main
+ * metric of the model's task. Undefined for a task that is not judged by truths, and where the file of the stable version cannot be read.
  */
 export async function truthReaderOf(store: Store, rollout: RolloutRecord): Promise<TruthReader | undefined> {
 	const { model, stable, candidates } = rollout;
@@ -30,17 +30,34 @@ export async function truthReaderOf(store: Store, rollout: RolloutRecord): Promi
 	const { length: classes } = manifest.classes;
 	const truths = createTruths({ metric, outputs: task.outputs(classes), classes, thresholds: Object.fromEntries(thresholds) });
 	let cursor: PairCursor | undefined;
+	let retold = 0;
 	let end = -1;
+	let reading: Promise<unknown> = Promise.resolve();
+
+	async function readOn(): Promise<boolean> {
+		// Each batch of truths is an event: where the chain stands still nothing was told, and the log need not be read.
+		const seq = (await store.auditLog({ limit: 1 }))[0]?.seq ?? 0;
+		if (seq === end) return false;
+		let found = await truthPairs(store, rollout, cursor);
+		const anew = cursor !== undefined && found.retold !== retold;
+		if (anew) {
+			// What counts is what was told last: who read earlier must not judge otherwise than who reads now.
+			found = await truthPairs(store, rollout);
+			truths.clear();
+		}
+		({ cursor, retold } = found);
+		end = seq;
+		truths.add(found.pairs);
+		return anew || found.pairs.length > 0;
+	}
+
 	return {
 		truths,
 		async read() {
-			// Each batch of truths is an event: where the chain stands still nothing was told, and the log need not be read.
-			const seq = (await store.auditLog({ limit: 1 }))[0]?.seq ?? 0;
-			if (seq === end) return;
-			const found = await truthPairs(store, rollout, cursor);
-			({ cursor } = found);
-			end = seq;
-			truths.add(found.pairs);
+			// One after the other: two that go on from one place would count what comes then twice.
+			const own = reading.then(readOn);
+			reading = own.catch(() => {});
+			return await own;
 		},
 	};
 }

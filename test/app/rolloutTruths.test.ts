@@ -1,6 +1,7 @@
 import { canaryParams, abParams } from '../../lib/app/rolloutParams.js';
 import { publishCounts } from '../../lib/app/rolloutCounts.js';
-import { startRollout } from '../../lib/app/rollouts.js';
+import { abortRollout, startRollout } from '../../lib/app/rollouts.js';
+import { truthReaderOf } from '../../lib/app/truthReader.js';
 import { rolloutReportJob } from '../../lib/app/jobs/rolloutReportJob.js';
 import { rolloutItem } from '../../lib/app/rollouts.js';
 import { tellTruth } from '../../lib/app/truth.js';
@@ -89,7 +90,38 @@ it('a test says which version is better, in words, and shows how that came', asy
 	expect(html).toContain('What was answered');
 	const png = await store.artifacts.get(report.charts[0].digest);
 	expect([...png.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
-	const { abortRollout } = await import('../../lib/app/rollouts.js');
+	await abortRollout(store, { id: record.id, actor: 'ann' });
+});
+
+it('what is told again counts as it was told last, for who read before as for who reads now', async () => {
+	const record = await started('canary', { guards: ['quality'], minutes: 0, answers: 5_000 });
+	await live(record, 0.1, 400);
+	const reader = (await truthReaderOf(store, record))!;
+	expect(await reader.read()).toBe(true);
+	expect(await reader.read()).toBe(false);
+	const now = async () => {
+		const fresh = (await truthReaderOf(store, record))!;
+		await fresh.read();
+		return fresh.truths.quality();
+	};
+	const before = reader.truths.quality();
+	expect(before).toEqual(await now());
+	const ids = Array.from({ length: 400 }, (_, i) => `${record.id}-${i}`);
+	const tell = async (truths: unknown[]) => await tellTruth({ store, context: silentContext() }, { truths, by: 'a test' });
+	// Corrected, corrected again, and taken back: none of it makes another number of answers but the last.
+	for (const truth of ['yes', 'no', null]) {
+		await tell(
+			ids.slice(1, 200).map((id, i) => ({ id, truth: truth === null ? null : i % 4 < 2 ? truth : truth === 'yes' ? 'no' : 'yes' })),
+		);
+		expect([truth, await reader.read()]).toEqual([truth, true]);
+		expect(reader.truths.quality()).toEqual(await now());
+		expect(reader.truths.quality()).not.toEqual(before);
+		expect(reader.truths.size).toBe(truth === null ? 201 : 400);
+	}
+	// Looks at the same moment count nothing twice.
+	await tell(ids.slice(1, 200).map((id) => ({ id, truth: 'yes' })));
+	await Promise.all([reader.read(), reader.read(), reader.read()]);
+	expect(reader.truths.size).toBe(400);
 	await abortRollout(store, { id: record.id, actor: 'ann' });
 });
 

@@ -56,6 +56,10 @@ export function createTruths({ metric, outputs, classes, thresholds }: Judging) 
 				order.push(arm);
 			}
 		},
+		clear(): void {
+			arms.clear();
+			order.length = 0;
+		},
 		get size(): number {
 			return order.length;
 		},

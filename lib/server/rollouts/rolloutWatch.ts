@@ -152,9 +152,10 @@ function createTruths(store: Store) {
 		known.reading = true;
 		try {
 			known.reader ??= await truthReaderOf(store, body);
-			const before = known.reader?.truths.size;
-			await known.reader?.read();
-			if (known.reader && known.reader.truths.size !== before) known.quality = known.reader.truths.quality();
+			if (await known.reader?.read()) {
+				const { truths } = known.reader!;
+				known.quality = truths.size > 0 ? truths.quality() : undefined;
+			}
 		} finally {
 			const now = performance.now();
 			known.next = now + Math.max(TRUTH_MS, 10 * (now - started));

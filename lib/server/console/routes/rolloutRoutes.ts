@@ -63,7 +63,7 @@ async function readerOf(state: MainState, record: RolloutRecord): Promise<TruthR
 	reading.catch(() => {});
 	await Promise.race([reading, sleep(PATIENCE_MS)]);
 	// What is there now; more comes with the next look.
-	return { ...reader, truths: reader.truths, read: async () => {} };
+	return { ...reader, truths: reader.truths, read: () => Promise.resolve(false) };
 }
 
 async function find(state: MainState, who: Who, id: string): Promise<{ record: RolloutRecord; version: number }> {
