@@ -61,6 +61,11 @@ async function start(store: Transactional, request: StartRequest): Promise<ItemR
 		{ digest: request.digest, runId: request.runId, ownName: request.ownName },
 		...(await otherVersions(store, modelName, params)),
 	];
+	if (kind === 'ab' && stepsOf(params)[0].share >= 1)
+		throw refused(
+			`With 100 % nobody gets version ${stable} of "${modelName}", and the test has nothing to compare with.`,
+			'Choose a smaller share.',
+		);
 	await refuseOtherAnswers(store, modelName, stable, models);
 	const allowed: Allowed = kind === 'shadow' ? {} : await allowedTo(store, request, models);
 	if (allowed.refusal) return allowed.refusal;

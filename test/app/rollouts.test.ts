@@ -104,6 +104,15 @@ describe('starting', () => {
 		expect(await store.list('rollout')).toEqual([]);
 	});
 
+	it('a test of which nobody gets the stable version is refused; a canary may end there', async () => {
+		await without();
+		await expect(start('ab', 2, { share: 100 })).rejects.toMatchObject({
+			code: 'rollout.refused',
+			message: 'With 100 % nobody gets version 1 of "churn", and the test has nothing to compare with.',
+		});
+		expect(await start('canary', 2, { shares: [100] })).toMatchObject({ state: 'running' });
+	});
+
 	it.each(['canary', 'ab', 'shadow'] as const)('a %s is refused for a version that answers with another kind of thing', async (kind) => {
 		await without();
 		const dataset = await store.add('dataset', 'people', await datasetBody(store, 'rollouts'));
