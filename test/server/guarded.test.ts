@@ -53,17 +53,8 @@ async function everyAddress() {
 	const seenAt = () => Date.now();
 	const table = () => ({ seq: 0, seenAt: seenAt(), readFrom: 0, models: [], keys: [] });
 	const check = createCheck({ options, table, seenAt });
-	const app = createApp({
-		serving,
-		options,
-		storeId: 'none',
-		check,
-		counters,
-		nextId,
-		seenAt,
-		ownLog: createOwnLog(),
-		unloggedSince: () => 0,
-	});
+	const own = { ownLog: createOwnLog(), unloggedSince: () => 0 };
+	const app = createApp({ serving, options, storeId: 'none', check, counters, nextId, seenAt, ...own });
 	const routes: Array<{ method: string; url: string }> = [];
 	app.addHook('onRoute', ({ method, url }: RouteOptions) => {
 		for (const one of [method].flat()) routes.push({ method: one, url });

@@ -131,17 +131,8 @@ export async function served(given: Partial<ServeOptions> = {}): Promise<Served>
 	use([table(models.fruit), table(models.grade, { failed: { 1: 'Its package is damaged.' } }), table(models.price), table(models.odd)]);
 	const seenAt = (): number => Date.now();
 	const check = createCheck({ options, table: () => ({ seq: 0, seenAt: seenAt(), readFrom: 0, models: [], keys: [] }), seenAt });
-	const app = createApp({
-		serving,
-		options,
-		storeId: 'none',
-		check,
-		counters,
-		nextId,
-		seenAt,
-		ownLog: createOwnLog(),
-		unloggedSince: () => 0,
-	});
+	const own = { ownLog: createOwnLog(), unloggedSince: () => 0 };
+	const app = createApp({ serving, options, storeId: 'none', check, counters, nextId, seenAt, ...own });
 	const url = await app.listen({ host: '127.0.0.1', port: 0 });
 	const ask = async (path: string, init: RequestInit): Promise<Reply> => {
 		const response = await fetch(`${url}${path}`, init);
