@@ -133,13 +133,15 @@ function ofTrial({ rows }: Plan, { learner, params, settled, fit, notes }: AsTri
 }
 
 /** What was cut short where it is better than the best of the trials; else that one. */
-function betterOf(plan: Plan, { tried, rankedBy }: Found, begun: First, log: TrainingLog, stop: () => boolean): First {
+function betterOf(plan: Plan, { tried, rankedBy, calibrate }: Found, begun: First, log: TrainingLog, stop: () => boolean): First {
 	if (!tried || !begun.first || !(stop() || begun.first.trial.fitted.stopped === 'cancelled')) return begun;
 	const { task, classes } = plan.target;
 	const [now, before] = [begun.judged, tried.fit.judged].map(({ y, scores }) =>
 		goodness(rankedBy, scoreOf(task, y, scores, classes.length)),
 	);
-	return before > now ? ofTrial(plan, tried, log) : begun;
+	if (!(before > now)) return begun;
+	const kept = ofTrial(plan, tried, log);
+	return (calibrate ? calibratedFirst(plan, tried, tried.fit) : undefined) ?? kept;
 }
 
 interface Finished extends Awaited<ReturnType<typeof validate>> {
