@@ -92,3 +92,10 @@ export const runRecord = z.object({
 	peakMemoryBytes: z.number().optional(),
 });
 export type RunRecord = z.infer<typeof runRecord>;
+
+/** Codes of notes that say that a model may know no more than guessing does. */
+export const DOUBTS = { guessing: 'learn.no_better_than_guessing', unseen: 'learn.not_looked_again' } as const;
+
+/** What a run says against its own figures; nothing of most. */
+export const doubtIn = ({ notes }: Pick<RunRecord, 'notes'>): string | undefined =>
+	notes.find(({ code }) => code === DOUBTS.guessing || code === DOUBTS.unseen)?.text;

@@ -312,3 +312,13 @@ test('a yes/no column to predict is told in words', async () => {
 	Object.assign(target, { type: 'boolean', top: [{ value: '1', count: 3 }] });
 	expect((await datasetReport(dataset(), told)).html).toContain('which is most often “yes”');
 });
+
+test('a run whose best model may be no better than guessing says so where its figure stands', async () => {
+	const text = 'What was found may say no more about "y" than guessing does.';
+	const { html, full } = await runReport(run({ notes: [{ code: 'learn.no_better_than_guessing', text }] }));
+	for (const page of [html, full]) {
+		expect(page).toContain('may be no better than guessing');
+		expect(page!.indexOf('may say no more about')).toBeLessThan(page!.indexOf('These figures come from'));
+	}
+	expect((await runReport(run())).html).not.toContain('no better than guessing');
+});

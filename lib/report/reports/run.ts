@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../domain/run.js';
+import { doubtIn, type RunRecord } from '../../domain/run.js';
 import type { ShownTree } from '../../learn/treeOf.js';
 import { bytes, duration, number } from '../formatting.js';
 import { learnerName } from '../learnerName.js';
@@ -36,6 +36,7 @@ export function runReport(run: RunInput): Promise<Report> {
 	const words = metricWords(run.primary);
 	const dummy = run.leaderboard?.find((r) => /dummy|baseline/i.test(r.learner) && !r.failed)?.metrics;
 	const value = run.metrics[run.primary];
+	const doubt = doubtIn(run);
 	const front = headlineMetric(run.task, run.primary, run.metrics);
 	return makeReport(
 		{
@@ -45,7 +46,9 @@ export function runReport(run: RunInput): Promise<Report> {
 				? conclusion({ task: run.task, target: run.target, classes: [], primary: run.primary, metrics: run.metrics, baseline: dummy })
 				: `${withArticle(learnerName(run.learner).toLowerCase())} model was trained in ${duration(run.seconds)}; ${words.label} ` +
 					`is ${metricValue(run.primary, value)} on rows it did not learn from.`,
+			...(doubt ? { verdict: { text: 'may be no better than guessing', tone: 'warn' } } : {}),
 			lead:
+				(doubt ? `${doubt} ` : '') +
 				`These figures come from validation rows. Evaluate gives the honest ones, from test rows that nothing here has seen. ` +
 				`${splitText(run.split)}`,
 			facts: facts([

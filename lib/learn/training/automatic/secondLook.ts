@@ -1,6 +1,6 @@
 import { MlopsError } from '../../../domain/errors.js';
 import { mulberry32 } from '../../../domain/random.js';
-import type { MetricValues } from '../../../domain/run.js';
+import { DOUBTS, type MetricValues } from '../../../domain/run.js';
 import { metricsFor } from '../../../task/measure.js';
 import { metricById } from '../../../task/metrics/index.js';
 import type { EnsembleParams } from '../../ensemble/ensembleLearner.js';
@@ -55,7 +55,7 @@ export async function secondLook(look: Look, log: TrainingLog, budget: Budget, s
 		log.note(code, `What was found may say no more about "${plan.target.name}" than ${text}`);
 	if (found.fitSeconds * (FOLDS - 1) > SHARE * budget.left()) {
 		doubt(
-			'learn.not_looked_again',
+			DOUBTS.unseen,
 			`guessing does: ${chosen}, which flatters, and ${guessing}. No time was left to learn it anew on other divisions of the rows: ` +
 				'a longer time budget does, and Evaluate asks rows that had no part in it.',
 		);
@@ -66,7 +66,7 @@ export async function secondLook(look: Look, log: TrainingLog, budget: Budget, s
 	const after = leadOf(look, again);
 	if (after.lead > CLEAR * after.error) return;
 	doubt(
-		'learn.no_better_than_guessing',
+		DOUBTS.guessing,
 		`guessing does: ${chosen}, learned anew on other divisions of these rows ${figure(after.value)}, and ${guessing}. More rows, or ` +
 			'columns that know more, may help; Evaluate asks rows that had no part in it.',
 	);
