@@ -104,6 +104,7 @@ async function whileKept<T>(log: TruthLog, look: () => Promise<T>): Promise<T> {
 		}
 	}
 }
+
 const COLUMNS = 'id, key, model, "at", digest';
 
 interface Row {

@@ -12,6 +12,7 @@ import type { TrainingLog } from '../log.js';
 import type { Plan } from '../plan.js';
 import { goodness } from '../trial.js';
 import type { Budget } from './budget.js';
+import { within } from './within.js';
 
 /** Choosing among many, and stopping where the same rows like it best, makes leads of up to so many standard errors of nothing. */
 const BEYOND_DOUBT = 8;
@@ -61,8 +62,8 @@ export async function secondLook(look: Look, log: TrainingLog, budget: Budget, s
 		);
 		return;
 	}
-	const again = await onOtherFolds(look, log);
-	if (!again?.rows.length) return;
+	const again = await onOtherFolds(look, log, budget);
+	if (!again?.rows.length || stop()) return;
 	const after = leadOf(look, again);
 	if (after.lead > CLEAR * after.error) return;
 	doubt(
@@ -118,14 +119,19 @@ function guessOf(y: Float64Array, classes: number, outputs: number): Float64Arra
 	return outputs === 1 ? Float64Array.of(share(1)) : Float64Array.from({ length: outputs }, (_, c) => share(c));
 }
 
-/** What is answered out of other folds; nothing where the rows cannot be divided. */
-async function onOtherFolds({ plan, settled, threshold }: Look, log: TrainingLog): Promise<Judged | undefined> {
+/**
+ * What is answered out of other folds; nothing where the rows cannot be divided. Fits that take twice the time that was foretold end it:
+ * then the folds before them tell.
+ */
+async function onOtherFolds({ plan, settled, threshold }: Look, log: TrainingLog, budget: Budget): Promise<Judged | undefined> {
+	const end = (1 - 2 * SHARE) * budget.left();
+	const context = within(log.fitContext(0.78, 0.85, false), () => budget.left() - end);
 	const spec = { ...plan.spec, crossValidation: FOLDS, seed: plan.spec.seed + SEED };
 	const rows: number[] = [];
 	const scores: number[] = [];
 	try {
 		await log.timed('second look', () =>
-			crossValidate({ ...plan, spec }, once(settled), threshold, log.fitContext(0.78, 0.85, false), (own, answers) => {
+			crossValidate({ ...plan, spec }, once(settled), threshold, context, (own, answers) => {
 				rows.push(...own);
 				scores.push(...answers);
 			}),
