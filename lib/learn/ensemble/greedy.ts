@@ -4,11 +4,14 @@ export interface Answered {
 	scores: Float64Array;
 	/** Microseconds a row, about. */
 	cost: number;
+	/** Of its package, about. */
+	bytes: number;
 }
 
 export interface Limits {
 	members: number;
 	microseconds: number;
+	bytes: number;
 }
 
 /** Draws, with replacement: weights come in steps of a 25th. */
@@ -52,14 +55,15 @@ export function greedyWeights(models: readonly Answered[], goodness: (scores: Fl
 }
 
 /** Whether one more draw of a model keeps the limits; the first model may cost what it will. */
-function allowed(models: readonly Answered[], counts: Float64Array, m: number, { members, microseconds }: Limits): boolean {
+function allowed(models: readonly Answered[], counts: Float64Array, m: number, limits: Limits): boolean {
 	if (counts[m] > 0) return true;
 	let chosen = 0;
-	let cost = models[m].cost;
+	let { cost, bytes } = models[m];
 	for (const [k, n] of counts.entries()) {
 		if (n === 0) continue;
 		chosen++;
 		cost += models[k].cost;
+		bytes += models[k].bytes;
 	}
-	return chosen === 0 || (chosen < members && cost <= microseconds);
+	return chosen === 0 || (chosen < limits.members && cost <= limits.microseconds && bytes <= limits.bytes);
 }

@@ -151,22 +151,25 @@ test('calibration keeps the ranking and makes probabilities that are too bold be
 	for (let i = 0; i < 2700; i += 3) expect(put[i] + put[i + 1] + put[i + 2]).toBeCloseTo(1, 12);
 });
 
-test('the greedy weights prefer what helps together, and keep to the members and microseconds allowed', () => {
+test('the greedy weights prefer what helps together, and keep to the members, microseconds and bytes allowed', () => {
 	const truth = Float64Array.from({ length: 200 }, (_, i) => i % 7);
 	const off = (by: (i: number) => number) => truth.map((v, i) => v + by(i));
 	const models = [
-		{ scores: off((i) => (i % 2 ? 1 : -1)), cost: 5 },
-		{ scores: off((i) => (i % 2 ? -1.2 : 1.2)), cost: 50 },
-		{ scores: off(() => 1.1), cost: 5 },
+		{ scores: off((i) => (i % 2 ? 1 : -1)), cost: 5, bytes: 10 },
+		{ scores: off((i) => (i % 2 ? -1.2 : 1.2)), cost: 50, bytes: 200 },
+		{ scores: off(() => 1.1), cost: 5, bytes: 10 },
 	];
 	const goodness = (scores: Float64Array): number => -Math.sqrt(scores.reduce((s, v, i) => s + (v - truth[i]) ** 2, 0) / scores.length);
-	const weights = greedyWeights(models, goodness, { members: 5, microseconds: 100 });
+	const weights = greedyWeights(models, goodness, { members: 5, microseconds: 100, bytes: 1000 });
 	expect(weights[2]).toBe(0);
 	expect(weights[0] + weights[1]).toBeCloseTo(1, 12);
 	expect(weights[0]).toBeGreaterThan(0.5);
-	expect(greedyWeights(models, goodness, { members: 1, microseconds: 100 })).toEqual(Float64Array.of(1, 0, 0));
-	expect(greedyWeights(models, goodness, { members: 5, microseconds: 20 })[1]).toBe(0);
-	expect(greedyWeights([], goodness, { members: 5, microseconds: 20 })).toHaveLength(0);
+	expect(greedyWeights(models, goodness, { members: 1, microseconds: 100, bytes: 1000 })).toEqual(Float64Array.of(1, 0, 0));
+	expect(greedyWeights(models, goodness, { members: 5, microseconds: 20, bytes: 1000 })[1]).toBe(0);
+	expect(greedyWeights(models, goodness, { members: 5, microseconds: 100, bytes: 209 })[1]).toBe(0);
+	// The best one is taken whatever it takes.
+	expect(greedyWeights(models, goodness, { members: 5, microseconds: 1, bytes: 1 })).toEqual(Float64Array.of(1, 0, 0));
+	expect(greedyWeights([], goodness, { members: 5, microseconds: 20, bytes: 1000 })).toHaveLength(0);
 });
 
 test('a state that was changed is refused with a sentence', async () => {
@@ -233,7 +236,7 @@ describe('what Automatic makes of its candidates', () => {
 		look: 0,
 		fitSeconds,
 		row: { learner: '', params: {}, metrics: {}, seconds: 1 },
-		judgement: { scores, outputs: 1, metrics: {}, byFold: {}, microseconds: 5, cutShort: 0, ended: { stopped: 'done' } },
+		judgement: { scores, outputs: 1, metrics: {}, byFold: {}, microseconds: 5, bytes: 4e7, cutShort: 0, ended: { stopped: 'done' } },
 	});
 	const options = {
 		target: { name: 'y', task: 'regression' as const, classes: [], y, positiveReason: '', missing: 0 },
@@ -241,6 +244,8 @@ describe('what Automatic makes of its candidates', () => {
 		calibrate: true,
 		members: 5,
 		microseconds: 200,
+		bytes: 1e8,
+		growth: 1.25,
 		seconds: 10,
 		seed: 1,
 	};
@@ -252,6 +257,12 @@ describe('what Automatic makes of its candidates', () => {
 		expect(ensembleText(combined, 'rmse', 1)).toMatch(
 			/^The answer is the weighted mean of 2 models: (gradient boosting|random forest) \(\d+ %\), .* The best of them alone would have RMSE /,
 		);
+	});
+
+	test('has no member that makes its package too large, as all rows will make it', () => {
+		const candidates = [candidate(0, noise(1), 1), candidate(1, noise(1.1), 1)];
+		expect(combine(candidates, y, { ...options, growth: 1.26 })!.members).toHaveLength(1);
+		expect(combine(candidates, y, { ...options, bytes: 8e7, growth: 1 })!.members).toHaveLength(2);
 	});
 
 	test('judges what ranks alike by its probabilities too, and calibration moves no figure of the ranking', () => {

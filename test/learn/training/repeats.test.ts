@@ -11,14 +11,22 @@ import { penguins, specOf, taskContext } from '../penguins.js';
 const DRAWN = { n_estimators: 20, extra_trees: true };
 
 /** A member whose one fit takes so many seconds, and whose answer so many microseconds. */
-function member(id: string, params: Record<string, unknown>, fitSeconds: number, microseconds: number) {
+function member(id: string, params: Record<string, unknown>, fitSeconds: number, microseconds: number, bytes = 1000) {
 	const learner = learnerById(id);
-	const candidate = { learner, params: readParams(learner, params), order: 0, rung: 0, look: 0, fitSeconds, judgement: { microseconds } };
+	const candidate = {
+		learner,
+		params: readParams(learner, params),
+		order: 0,
+		rung: 0,
+		look: 0,
+		fitSeconds,
+		judgement: { microseconds, bytes },
+	};
 	return { candidate: candidate as unknown as Scored, weight: 0.5 };
 }
 
 describe('how often a model is fitted whose learning draws at random', () => {
-	const plenty = { seconds: 1000, microseconds: 1000 };
+	const plenty = { seconds: 1000, microseconds: 1000, bytes: 1e6, growth: 1 };
 
 	test('four times where there is time, and once where nothing is drawn', () => {
 		expect(repeatsOf([member('gradientBoosting', DRAWN, 1, 10)], plenty)).toBe(4);
@@ -27,12 +35,13 @@ describe('how often a model is fitted whose learning draws at random', () => {
 		expect(repeatsOf([member('linearRegression', {}, 1, 10), member('randomForest', {}, 1, 10)], plenty)).toBe(1);
 	});
 
-	test('less often where seconds or microseconds a row are short, and never less than once', () => {
+	test('less often where seconds, microseconds a row or bytes are short, and never less than once', () => {
 		const both = [member('gradientBoosting', DRAWN, 2, 10), member('linearRegression', {}, 1, 5)];
-		expect(repeatsOf(both, { seconds: 5, microseconds: 1000 })).toBe(2);
-		expect(repeatsOf(both, { seconds: 4.9, microseconds: 1000 })).toBe(1);
-		expect(repeatsOf(both, { seconds: 1000, microseconds: 35 })).toBe(3);
-		expect(repeatsOf(both, { seconds: 0, microseconds: 0 })).toBe(1);
+		expect(repeatsOf(both, { ...plenty, seconds: 5 })).toBe(2);
+		expect(repeatsOf(both, { ...plenty, seconds: 4.9 })).toBe(1);
+		expect(repeatsOf(both, { ...plenty, microseconds: 35 })).toBe(3);
+		expect(repeatsOf(both, { ...plenty, bytes: 5000, growth: 1.25 })).toBe(3);
+		expect(repeatsOf(both, { seconds: 0, microseconds: 0, bytes: 0, growth: 1 })).toBe(1);
 	});
 });
 

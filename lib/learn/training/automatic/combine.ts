@@ -28,6 +28,8 @@ export interface Combining extends Limits {
 	calibrate: boolean;
 	/** Seconds that fitting the members once more may take together. */
 	seconds: number;
+	/** How many times as many rows the members will learn from as in their trials: their packages grow with them. */
+	growth: number;
 	seed: number;
 }
 
@@ -111,6 +113,7 @@ function weigh(able: readonly Scored[], y: Float64Array, rows: Uint32Array, opti
 			(_, k) => judgement!.scores[some[Math.floor(k / outputs)] * outputs + (k % outputs)],
 		),
 		cost: judgement!.microseconds,
+		bytes: judgement!.bytes * options.growth,
 	}));
 	return greedyWeights(models, (scores) => judge(options, truth, scores), options);
 }

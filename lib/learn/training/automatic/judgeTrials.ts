@@ -56,6 +56,8 @@ export interface Judgement {
 	byFold: Dictionary<number[]>;
 	/** Microseconds that a row takes, about. */
 	microseconds: number;
+	/** What one of its models takes in a package. */
+	bytes: number;
 	/** Fits that ended since the time was over. */
 	cutShort: number;
 	/** How the fits ended together: the mean of their best rounds, unless all of them went to their end. */
@@ -219,8 +221,9 @@ export async function judge(
 	const metrics: MetricValues = dictionary();
 	for (const [metric, values] of Object.entries(byFold)) metrics[metric] = mean(values);
 	const microseconds = learner.rowMicroseconds?.(last) ?? 1;
+	const bytes = Object.values(last.arrays).reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
 	const cutShort = fits.filter(({ stopped }) => stopped === 'cancelled').length;
-	return { judgement: { scores, outputs, metrics, byFold, microseconds, cutShort, ended: endOf(fits) }, made };
+	return { judgement: { scores, outputs, metrics, byFold, microseconds, bytes, cutShort, ended: endOf(fits) }, made };
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
