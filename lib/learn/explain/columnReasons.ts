@@ -54,10 +54,10 @@ export function columnReasons(
 	// Made when somebody asks: most packages are loaded for their answers alone.
 	let plan: Plan | undefined;
 	return (row, answer) => {
-		const { background, players, exact } = (plan ??= planOf(manifest, microseconds()));
+		const { background, players, exact, asked } = (plan ??= planOf(manifest, microseconds()));
 		const groups = players === names.length ? names.map((name) => [name]) : strongestApart(row, names, background, answer, players);
 		const game = gameOf(row, groups, background, answer);
-		const found = exact ? exactShapley(game) : drawnShapley(game, SEED);
+		const found = exact ? exactShapley(game) : drawnShapley(game, SEED, asked);
 		return { reasons: groups.map((group, p) => reasonOf(row, group, found, p, exact)), base: found.base };
 	};
 }
@@ -67,6 +67,8 @@ interface Plan {
 	players: number;
 	/** Whether all coalitions are asked. */
 	exact: boolean;
+	/** Questions at most. */
+	asked: number;
 }
 
 function planOf(manifest: Pick<ModelManifest, 'signature' | 'seen'>, microseconds: number): Plan {
@@ -76,7 +78,7 @@ function planOf(manifest: Pick<ModelManifest, 'signature' | 'seen'>, microsecond
 	let rows = MOST_ROWS;
 	while (rows > LEAST_ROWS && !fits(players, rows)) rows /= 2;
 	while (players > 2 && !fits(players, rows)) players--;
-	return { background: backgroundRows(manifest, rows)!, players, exact: players <= MOST_EXACT && 2 ** players * rows <= asked };
+	return { background: backgroundRows(manifest, rows)!, players, exact: players <= MOST_EXACT && 2 ** players * rows <= asked, asked };
 }
 
 function reasonOf(row: Row, group: readonly string[], { values, errors }: Shapley, p: number, exact: boolean): ColumnReason {

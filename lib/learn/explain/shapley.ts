@@ -61,48 +61,78 @@ function bits(mask: number): number {
 }
 
 /**
+ * What a row of the background adds to the variance of a contribution, besides how far its own two pairs differ: this share of what they
+ * differ by for its players on average. Of a thing that happens in few orders two pairs may show nothing, and would call their sum exact.
+ */
+const SHARED = 0.25;
+
+/**
  * Shapley values by drawn orders of the players (Castro, Gómez and Tejada 2009), each order followed to its end and back again: what
  * `shap.PermutationExplainer` does (antithetic pairs: Mitchell, Cooper, Frank and Holmes 2022). Each row of the background has two pairs of
- * its own, so all rows count alike, the contributions add up exactly, and how far the pairs differ tells the standard error. The same seed
- * gives the same values.
+ * its own, so all rows count alike, the contributions add up exactly, and how far the pairs differ tells the standard error. Of a row of
+ * the background from which few players differ all coalitions are asked instead, where that keeps the number of questions: it has no
+ * error. The same seed gives the same values.
+ *
+ * @param most questions at most, never fewer than `evaluationsOf`
  */
-export function drawnShapley({ players, background, value, same }: Game, seed: number): Shapley {
+export function drawnShapley(game: Game, seed: number, most = 0): Shapley {
+	const { players, background, value, same } = game;
 	const random = mulberry32(seed);
 	const inside = new Uint8Array(players);
 	const values = new Float64Array(players);
 	const errors = new Float64Array(players);
 	const pairs = Array.from({ length: PAIRS }, () => new Float64Array(players));
+	const affordable = (Math.max(most, evaluationsOf(game)) - 1) / Math.max(1, background) - 1;
 	let base = 0;
 	const full = value(inside.fill(1), 0);
 	for (let b = 0; b < background; b++) {
 		const none = value(inside.fill(0), b);
 		base += none / background;
+		const others = Uint32Array.from({ length: players }, (_, p) => p).filter((p) => !same(p, b));
+		if (others.length === 0) continue;
+		// All of them and none of them are known.
+		if (2 ** others.length - 2 <= affordable) asWhole(others, b, none);
+		else byOrders(others, b, none);
+	}
+	return { values, errors: errors.map(Math.sqrt), base };
+
+	function asWhole(others: Uint32Array, b: number, none: number): void {
+		const all = 2 ** others.length - 1;
+		const among = (chosen: Uint8Array): number => {
+			const mask = chosen.reduce((bits, v, k) => bits | (v << k), 0);
+			if (mask === 0 || mask === all) return mask === 0 ? none : full;
+			inside.fill(0);
+			for (const [k, p] of others.entries()) inside[p] = chosen[k];
+			return value(inside, b);
+		};
+		const found = exactShapley({ players: others.length, background: 1, value: among, same: () => false });
+		for (const [k, p] of others.entries()) values[p] += found.values[k] / background;
+	}
+
+	function byOrders(others: Uint32Array, b: number, none: number): void {
 		for (const pair of pairs) {
-			const order = shuffled(players, random);
+			const order = Uint32Array.from(shuffled(others.length, random), (k) => others[k]);
 			pair.fill(0);
 			walk(pair, order, b, none);
 			walk(pair, order.reverse(), b, none);
 		}
 		const [one, other] = pairs;
-		for (let p = 0; p < players; p++) {
+		const squares = Float64Array.from(others, (p) => ((one[p] - other[p]) / 2 / background) ** 2);
+		const shared = (SHARED * squares.reduce((a, v) => a + v, 0)) / others.length;
+		for (const [k, p] of others.entries()) {
 			values[p] += (one[p] + other[p]) / 2 / background;
-			errors[p] += ((one[p] - other[p]) / 2 / background) ** 2;
+			errors[p] += squares[k] + shared;
 		}
 	}
-	return { values, errors: errors.map(Math.sqrt), base };
 
 	/** Adds half of what each player changes when it comes in, in this order. */
 	function walk(into: Float64Array, order: Uint32Array, b: number, none: number): void {
 		inside.fill(0);
 		let before = none;
-		// Players whose values are the row's change nothing: after the last of the others the answer is that for the whole row.
-		let last = players - 1;
-		while (last >= 0 && same(order[last], b)) last--;
-		for (let k = 0; k <= last; k++) {
-			const p = order[k];
+		for (const [k, p] of order.entries()) {
 			inside[p] = 1;
-			if (same(p, b)) continue;
-			const now = k === last ? full : value(inside, b);
+			// With all of them in, the answer is that for the whole row: the others' values are the row's as well.
+			const now = k === order.length - 1 ? full : value(inside, b);
 			into[p] += (now - before) / 2;
 			before = now;
 		}

@@ -124,6 +124,60 @@ describe('against the exact form', () => {
 	});
 });
 
+/** Games of which a good part happens in few orders: what one drawing shows, another does not. */
+describe.each([
+	['five that must all be there, of many values', (v: ArrayLike<number>) => Number([0, 1, 2, 3, 4].every((j) => v[j] > 0.4)), false],
+	['five that must all be there, yes or no', (v: ArrayLike<number>) => Number([0, 1, 2, 3, 4].every((j) => v[j] > 0.4)), true],
+	[
+		'an odd number of three rare ones',
+		(v: ArrayLike<number>) => (Number(v[0] > 0.85) + Number(v[1] > 0.85) + Number(v[2] > 0.85)) % 2,
+		true,
+	],
+	['products', (v: ArrayLike<number>) => 3 * v[0] * v[1] + 2 * v[2] * v[3] * v[4] - v[5] + v[6] * v[7], false],
+])('the standard error of a game: %s', (_, answer, flags) => {
+	test('1.96 of it hold the exact contribution 95 times of 100, and it is 0 for hardly any that is not exact', () => {
+		const random = mulberry32(77);
+		const draw = (): Float64Array => Float64Array.from({ length: 8 }, () => (flags ? Number(random() < 0.6) * 0.9 : random()));
+		let [held, surely, of] = [0, 0, 0];
+		for (let i = 0; i < 100; i++) {
+			const game = gameOf(
+				draw(),
+				Array.from({ length: 32 }, () => draw()),
+				answer,
+			);
+			const [exact, drawn] = [exactShapley(game), drawnShapley(game, 1, 4_096)];
+			exact.values.forEach((wanted, j) => {
+				const off = Math.abs(drawn.values[j] - wanted);
+				of++;
+				if (off <= 1.96 * drawn.errors[j] + 1e-12) held++;
+				else if (drawn.errors[j] < 1e-12) surely++;
+			});
+		}
+		expect(held / of).toBeGreaterThan(0.94);
+		expect(surely / of).toBeLessThan(0.05);
+	});
+});
+
+test('of rows of the background from which few columns differ all coalitions are asked, within the same number of questions', () => {
+	const answer = (v: ArrayLike<number>): number => v[0] * v[1] * v[2] * 8 + v[3] * v[4] + v[9];
+	const row = Float64Array.from({ length: 10 }, () => 1);
+	const background = Array.from({ length: 32 }, (_, b) => row.map((v, j) => (j < 1 + (b % 5) ? 0 : v)));
+	const game = gameOf(row, background, answer);
+	let asked = 0;
+	const counted: Game = {
+		...game,
+		value: (inside, b) => {
+			asked++;
+			return game.value(inside, b);
+		},
+	};
+	const drawn = drawnShapley(counted, 1);
+	expect(asked).toBeLessThanOrEqual(evaluationsOf(game));
+	const exact = exactShapley(game);
+	exact.values.forEach((v, j) => expect(drawn.values[j]).toBeCloseTo(v, 12));
+	expect(Array.from(drawn.errors)).toEqual(new Array(10).fill(0));
+});
+
 test('any game: contributions add up, equal players get equal shares, who changes nothing gets nothing, the seed repeats', () => {
 	fc.assert(
 		fc.property(fc.integer(), fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 6 }), (seed, players, rows) => {
