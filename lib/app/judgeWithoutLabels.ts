@@ -1,6 +1,5 @@
 import type { JobContext } from '../compute/contract.js';
 import type { Frame } from '../data/frame.js';
-import type { ColumnType } from '../domain/column.js';
 import { featureText } from '../domain/text.js';
 import type { Evaluated } from '../evaluate/evaluateModel.js';
 import { evaluateWithoutLabels, type UnlabelledInput } from '../evaluate/withoutLabels.js';
@@ -15,8 +14,7 @@ const REASONS = 3;
 const WORTH_SAYING = 0.15;
 
 /** A value as people read it. */
-const readable = (value: unknown, type: ColumnType | undefined): unknown =>
-	typeof value !== 'number' ? value : type === 'datetime' ? new Date(value) : Number(value.toPrecision(6));
+const readable = (value: unknown): unknown => (typeof value !== 'number' ? value : Number(value.toPrecision(6)));
 
 /** Judges a model of a task without labels; `learned` are the rows that it learned from. */
 export async function judgeWithoutLabels(
@@ -28,8 +26,7 @@ export async function judgeWithoutLabels(
 	context: JobContext,
 ): Promise<Evaluated> {
 	const explain = explainRows(rows.frame, model);
-	const words = reasonsInWords(model.manifest);
-	const types = new Map(model.manifest.signature.map((c) => [c.name, c.type]));
+	const words = reasonsInWords(model);
 	return evaluateWithoutLabels(
 		{
 			...input,
@@ -50,7 +47,7 @@ export async function judgeWithoutLabels(
 									.filter(({ contribution }) => contribution > 0 && contribution >= WORTH_SAYING * all[0].contribution)
 									.map(({ feature, value, usual }) => ({
 										feature,
-										text: `${featureText(feature, readable(value, types.get(feature)))}${usual ? ` (${usual})` : ''}`,
+										text: `${featureText(feature, readable(value))}${usual ? ` (${usual})` : ''}`,
 									}))
 							);
 						},

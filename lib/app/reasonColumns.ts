@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Frame } from '../data/frame.js';
 import type { LoadedModel } from '../learn/score.js';
-import { strongest } from '../serve/predictor.js';
+import { reasonsInWords, strongest } from '../serve/predictor.js';
 import { numberColumn, textColumn } from '../task/answerColumn.js';
 import type { FileColumn } from '../task/contract.js';
 import { explainRows } from './explainRows.js';
@@ -28,6 +28,7 @@ export async function reasonColumns(
 ): Promise<{ reasons: FileColumn[][]; most: number } | undefined> {
 	const explain = explainRows(frame, model);
 	if (!explain) return undefined;
+	const words = reasonsInWords(model);
 	const names = dictionary();
 	const values = dictionary();
 	const places = Array.from({ length: count }, () => ({
@@ -44,7 +45,7 @@ export async function reasonColumns(
 			progress(i / rows);
 			await nextTurn();
 		}
-		const strong = strongest(explain(i).contributions?.() ?? [], count);
+		const strong = words(strongest(explain(i).contributions?.() ?? [], count));
 		most = Math.max(most, strong.length);
 		strong.forEach(({ feature, value, contribution, error = NaN }, k) => {
 			places[k].name[i] = names.code(feature);

@@ -11,6 +11,7 @@ import type { Verdict } from '../task/contract.js';
 import { taskById } from '../task/index.js';
 import { usualWords } from './reasonWords.js';
 import { requireColumns, requiredNames } from './requireColumns.js';
+import { toldValue } from './toldValue.js';
 
 export interface Reason {
 	feature: string;
@@ -61,7 +62,7 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 	const threshold = manifest.v !== 1 && task.threshold ? manifest.threshold : undefined;
 	const score = model.rowFunction();
 	const required = requiredNames(manifest);
-	const words = reasonsInWords(manifest);
+	const words = reasonsInWords(model);
 	return {
 		manifest,
 		digest,
@@ -120,13 +121,23 @@ const noNumber = (): MlopsError =>
 		remedy: 'Look for a value that is far too large or too small.',
 	});
 
-/** Says what is usual where a reason stands, by the types of the columns. */
-export function reasonsInWords({ signature }: Pick<ModelManifest, 'signature'>): (reasons: readonly Contribution[]) => Reason[] {
-	const types = new Map(signature.map((c) => [c.name, c.type]));
-	return (reasons) =>
-		reasons.map(({ usual, ...reason }) => {
-			const words = usualWords(usual, reason.value, types.get(reason.feature));
-			return words === undefined ? reason : { ...reason, usual: words };
+/**
+ * Reasons as people read them: values as they were written (`toldValue`), and what is usual, by the types of the columns. Models of version 1
+ * say values as they always did.
+ */
+export function reasonsInWords({
+	manifest,
+	reasons,
+}: Pick<LoadedModel, 'manifest' | 'reasons'>): (all: readonly Contribution[]) => Reason[] {
+	const { v, signature, recipe } = manifest;
+	// Exact reasons are of what the recipe makes.
+	const columns = new Map((reasons === 'asked' ? signature : recipe.output).map((c) => [c.name, c]));
+	return (all) =>
+		all.map(({ usual, ...reason }) => {
+			const column = columns.get(reason.feature);
+			const words = usualWords(usual, reason.value, column?.type);
+			const value = v === 1 ? reason.value : toldValue(reason.value, column);
+			return { ...reason, value, ...(words === undefined ? {} : { usual: words }) };
 		});
 }
 

@@ -51,10 +51,12 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, Schema>> = {
 			required: ['feature', 'value', 'contribution'],
 			properties: {
 				feature: { type: 'string', description: 'The column, or what the recipe made of it.' },
-				value: { description: 'Its value as the model reads it.' },
+				value: { description: 'Its value as the training data wrote it: yes and no by their words, dates as ISO text.' },
 				contribution: {
 					type: 'number',
-					description: 'How far it moved the answer: above 0 towards the positive class, the predicted one of several, or a larger value.',
+					description:
+						'How far it moved the answer: above 0 towards the positive class, the predicted one of several, or a larger value. In units ' +
+						'of the answer; where boosting or logistic regression is the whole model, of its score before that (log odds).',
 				},
 				error: { type: 'number', description: 'Standard error of the contribution, where the model was asked many times for it.' },
 				columns: { type: 'integer', description: 'How many columns these are, where they share one reason.' },
