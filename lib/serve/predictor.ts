@@ -122,8 +122,8 @@ const noNumber = (): MlopsError =>
 	});
 
 /**
- * Reasons as people read them: values as they were written (`toldValue`), and what is usual, by the types of the columns. Models of version 1
- * say values as they always did.
+ * Reasons as people read them: values as they were written (`toldValue`), and what is usual, by the types of the columns. Models of
+ * version 1 say values as they always did.
  */
 export function reasonsInWords({
 	manifest,
