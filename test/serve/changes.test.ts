@@ -87,7 +87,9 @@ describe('a model of trees', () => {
 		expect(both[0].prediction).toBeGreaterThanOrEqual(215);
 		expect(both[0].set!.tenure).toBeLessThan(60);
 		expect(both[0].set!.charge).toBeLessThanOrEqual(120);
-		expect(changesFor(price, ROW, { columns: ['tenure', 'charge'], wish: '>= 500' })[0].text).toMatch(/^No value of "tenure", "charge"/);
+		expect(changesFor(price, ROW, { columns: ['tenure', 'charge'], wish: '>= 500' })[0].text).toMatch(
+			/^None of \d+ values of "tenure", "charge" that were tried/,
+		);
 		expect(changesFor(price, { ...ROW, tenure: 40 }, { columns: ['tenure'], wish: '<= 110' })[0].set!.tenure).toBeGreaterThan(5);
 	});
 
@@ -127,4 +129,88 @@ it('a network is asked like any other model; times and truths are said as people
 		expect(net.answer({ ...ROW, ...set }, 0).prediction).toBe(prediction);
 		expect(prediction).toBe('no');
 	}
+});
+
+describe('what was not tried first', () => {
+	const trained = async (rows: Array<Record<string, number | string>>, schema: ColumnSchema[]): Promise<RowPredictor> =>
+		await createPredictor(
+			(await trainModel(frameFromRows(rows, schema), specOf({ target: 'y', learner: 'decisionTree' }), taskContext())).package,
+			'',
+		);
+
+	it('a narrow band of numbers is found, and where none is the sentence says how many were tried', async () => {
+		const random = mulberry32(9);
+		const rows = Array.from({ length: 2_000 }, () => {
+			const [a, b] = [Math.floor(random() * 1_000), Math.floor(random() * 500_000)];
+			return { a, b, y: a >= 505 && a < 530 ? 'in' : 'out' };
+		});
+		const predictor = await trained(rows, [column('a', 'integer'), column('b', 'integer'), column('y', 'category', 'target')]);
+		const [way] = changesFor(predictor, { a: 100, b: 20 }, { columns: ['a'] });
+		expect(way).toMatchObject({ prediction: 'in', set: { a: expect.any(Number) } });
+		expect(way.set!.a).toBeGreaterThanOrEqual(500);
+		expect(way.set!.a).toBeLessThan(510);
+		expect(predictor.answer({ a: way.set!.a, b: 20 }, 0).prediction).toBe('in');
+		expect(changesFor(predictor, { a: 100, b: 20 }, { columns: ['b'] })[0].text).toMatch(
+			/^None of 1,00\d values of "b" that were tried, all within what the training saw, makes the answer anything but out\.$/,
+		);
+	});
+
+	it('a word that few rows have is found, and a class by its name without the blank behind it', async () => {
+		const rows = Array.from({ length: 3_000 }, (_, i) => ({
+			k: i % 100 === 0 ? 'rare' : `k${i % 41}`,
+			b: i % 7,
+			y: i % 100 === 0 ? 'stay ' : 'go',
+		}));
+		const predictor = await trained(rows, [column('k', 'category'), column('b', 'integer'), column('y', 'category', 'target')]);
+		for (const wish of ['stay', 'stay ', ' Stay', undefined]) {
+			const asked = { columns: ['k'], ...(wish === undefined ? {} : { wish }) };
+			expect(changesFor(predictor, { k: 'k3', b: 5 }, asked)).toMatchObject([{ set: { k: 'rare' }, prediction: 'stay ' }]);
+		}
+		expect(codeOf(() => changesFor(predictor, { k: 'k3', b: 5 }, { columns: ['k'], wish: 'stays' }))).toBe('predict.input_invalid');
+	});
+});
+
+describe('what people write', () => {
+	const random = mulberry32(4);
+	const flags = Array.from({ length: 600 }, () => {
+		const [paid, since] = [Number(random() < 0.5), Date.UTC(2024, 0, 1 + Math.floor(random() * 100))];
+		return { paid, since, y: Number(paid && since > Date.UTC(2024, 1, 10)), Y: random() < 0.5 ? 'a' : 'A', price: 1e8 + since / 1e6 };
+	});
+	const format = JSON.stringify({ yes: 'ja', no: 'nein', shown: ['Ja', 'Nein'] });
+	const schema = [{ ...column('paid', 'boolean'), format }, column('since', 'datetime')];
+	const trained = async (target: ColumnSchema): Promise<RowPredictor> => {
+		const spec = specOf({ target: target.name, learner: 'gradientBoosting', params: { n_estimators: 20 } });
+		return await createPredictor((await trainModel(frameFromRows(flags, [...schema, target]), spec, taskContext())).package, '');
+	};
+	const ROW_OF = { paid: 'Nein', since: '2024-03-05' };
+
+	it.each([['yes'], ['True'], [true], [1], ['1'], ['ja']])('a class that is true is meant by %j; a column twice is one', async (wish) => {
+		const predictor = await trained(column('y', 'boolean', 'target'));
+		const ways = changesFor(predictor, ROW_OF, { columns: ['paid', 'since', 'paid'], wish });
+		expect(ways).toHaveLength(1);
+		expect(ways[0]).toMatchObject({ set: { paid: true }, prediction: true });
+		expect(ways[0].text).toMatch(/^With paid = Ja instead of Nein the answer would be true /);
+	});
+
+	it('of two classes that differ in their letters alone neither is guessed', async () => {
+		const predictor = await trained(column('Y', 'category', 'target'));
+		expect(codeOf(() => changesFor(predictor, ROW_OF, { columns: ['since'], wish: ' a ' }))).toBe('predict.input_invalid');
+	});
+
+	it('an answer is told with as many digits as it takes to be on the side of the limit that it is on; < and > are limits too', async () => {
+		const predictor = await trained(column('price', 'number', 'target'));
+		const before = predictor.answer(ROW_OF, 0).prediction as number;
+		for (const [wish, side] of [
+			[`> ${before}`, 1],
+			[`>= ${before + 0.5}`, 1],
+			[`< ${before}`, -1],
+		] as const) {
+			const [way] = changesFor(predictor, ROW_OF, { columns: ['since'], wish });
+			expect(way.set).toBeDefined();
+			expect(Math.sign((way.prediction as number) - before)).toBe(side);
+			const said = Number(/would be ([\d.]+)\.$/.exec(way.text)![1]);
+			expect(Math.sign(said - before)).toBe(side);
+			expect(way.text).toMatch(/^With since = 2024-\d\d-\d\d instead of 2024-03-05 /);
+		}
+	});
 });
