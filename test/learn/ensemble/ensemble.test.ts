@@ -265,6 +265,18 @@ describe('what Automatic makes of its candidates', () => {
 		expect(combine(candidates, y, { ...options, bytes: 8e7, growth: 1 })!.members).toHaveLength(2);
 	});
 
+	test.each([
+		['auc', 0.951, 0.949, /would have AUC 0\.949 instead of 0\.951 on/],
+		['auc', 0.95012, 0.95011, /would have AUC 0\.95011 instead of 0\.95012 on/],
+		['rmse', 2.5, 2.6, /would have RMSE 2\.6 instead of 2\.5 on/],
+		// Chosen for its log loss: the order of the rows is no better.
+		['auc', 0.949, 0.951, /By AUC the best of them alone would do as well on rows .* \(0\.951, the mean 0\.949\): .* probabilities/],
+		['auc', 0.95, 0.95, /By AUC the best of them alone would do as well on rows .* \(0\.95, the mean 0\.95\)/],
+	])('what one alone would lose by %s of %f instead of %f is never said where it is a gain', (metric, value, alone, text) => {
+		const combined = combine([candidate(0, noise(1), 1), candidate(1, noise(1.1), 1)], y, options)!;
+		expect(ensembleText({ ...combined, value, alone }, metric, 1)).toMatch(text);
+	});
+
 	test('judges what ranks alike by its probabilities too, and calibration moves no figure of the ranking', () => {
 		const yes = Float64Array.from({ length: 900 }, (_, i) => Number(i % 3 === 0));
 		const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));

@@ -24,10 +24,33 @@ export function ensembleText({ members, calibration, value, alone }: Combined, m
 	const calibrated = calibration ? ` ${calibrationText(calibration)}` : '';
 	const again = repeats > 1 ? ` Where chance plays a part in learning, a model is the mean of ${repeats} fits.` : '';
 	if (members.length === 1) return `The model is ${names[0].replace(/ \(.*/, '')}.${again}${calibrated}`;
-	const label = metricById(metric)?.label ?? metric;
+	const mean = `The answer is the weighted mean of ${members.length} models: ${names.join(', ')}.`;
+	return `${mean}${again}${calibrated} ${lost(value, alone, metric)}`;
+}
+
+/**
+ * What one model alone would lose. A metric that looks at the order of the rows alone may say nothing: the mean was chosen for its
+ * probabilities then (see `worth` in combine.ts).
+ */
+function lost(value: number, alone: number, metric: string): string {
+	const { label, better } = metricById(metric) ?? { label: metric, better: 'higher' };
+	const [mean, one] = apart(value, alone);
+	if (mean !== one && (better === 'lower') === alone > value)
+		return (
+			`The best of them alone would have ${label} ${one} instead of ${mean} on rows that were not learned from; ` +
+			'"One Fast Model Only" trains it so.'
+		);
 	return (
-		`The answer is the weighted mean of ${members.length} models: ${names.join(', ')}.${again}${calibrated} ` +
-		`The best of them alone would have ${label} ${figure(alone)} instead of ${figure(value)} on rows that were not learned from; ` +
-		'"One Fast Model Only" trains it so.'
+		`By ${label} the best of them alone would do as well on rows that were not learned from (${one}, the mean ${mean}): the mean was ` +
+		'taken for its probabilities, which are nearer to the truth. "One Fast Model Only" trains one model alone.'
 	);
+}
+
+/** Two figures with as many digits as tell them apart, within reason. */
+function apart(one: number, other: number): [string, string] {
+	for (let digits = 4; digits < 7; digits++) {
+		const texts = [one, other].map((v) => String(Number(v.toPrecision(digits))));
+		if (texts[0] !== texts[1]) return [texts[0], texts[1]];
+	}
+	return [figure(one), figure(other)];
 }
