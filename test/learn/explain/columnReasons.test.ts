@@ -1,4 +1,5 @@
 import { valueAt, vectorOf } from '../../../lib/data/frame.js';
+import { seenIn } from '../../../lib/data/reading/index.js';
 import { dictionary } from '../../../lib/domain/dictionary.js';
 import type { ModelManifest } from '../../../lib/domain/model.js';
 import { readPackage, writePackage } from '../../../lib/formats/modelPackage.js';
@@ -63,6 +64,24 @@ test('rows to compare with have the values, shares and gaps of the training, and
 	}
 	const real = new Set(Array.from({ length: frame.rows }, (_, i) => manifest.signature.map((c) => row(i)[c.name]).join()));
 	expect(rows.filter((r) => real.has(manifest.signature.map((c) => r[c.name]).join())).length).toBeLessThan(3);
+});
+
+test.each([
+	['evenly spread', (u: number) => u, 0.01],
+	['incomes, few of them very large', (u: number) => (1 - u) ** -0.4, 0.25],
+	['mostly nothing, seldom much', (u: number) => (u < 0.95 ? 0 : -Math.log(20 * (1 - u))), 0.2],
+])('a column of numbers has about the mean of the training in the rows to compare with: %s', (_, valueOf, most) => {
+	const n = 2_000;
+	const values = Float64Array.from({ length: n }, (_v, i) => valueOf((i + 0.5) / n));
+	const all = Uint32Array.from(values, (_v, i) => i);
+	const column = { name: 'x', type: 'number' as const, role: 'feature' as const };
+	const seen = seenIn({ ...frame, schema: [column], vectors: [{ data: values }], rows: n }, all, ['x']);
+	const mean = (of: ArrayLike<number>): number => Array.from(of).reduce((a, b) => a + b, 0) / of.length;
+	const spread = Math.sqrt(mean(values.map((v) => (v - mean(values)) ** 2)));
+	for (const count of [32, 64]) {
+		const rows = backgroundRows({ signature: [{ ...column, required: true }], seen }, count)!;
+		expect(Math.abs(mean(rows.map((r) => r.x as number)) - mean(values)) / spread).toBeLessThan(most);
+	}
 });
 
 /** A model of many columns as a function, of which few matter. */
