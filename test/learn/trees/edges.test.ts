@@ -214,3 +214,8 @@ it('mean absolute error as the metric to stop by', async () => {
 	expect(fitted.stopped).toBe('early');
 	expect(metricsFor('regression', valid.y, await predict(fitted.state, valid.x), 0).mae).toBeLessThan(0.5);
 });
+
+it('one row is one row in the sentence that refuses it', async () => {
+	const { x } = makeData(1, 'binary', 1);
+	await expect(fit('binary', x, { y: Float64Array.of(0), classes: 2 }, {})).rejects.toThrow('has 2 classes, but there is only 1 row.');
+});
