@@ -15,8 +15,9 @@ const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 export function inAnswers(phi: readonly Float64Array[], asked: number, answer: number): Float64Array {
 	const own = phi[asked];
 	const last = own.length - 1;
-	// Forests and numbers: the raw score is the answer.
-	if (Math.abs(total(own) - answer) <= SAME * Math.max(1, Math.abs(answer))) return own.slice();
+	// Forests and numbers: the raw score is the answer, as near as numbers of the size of the contributions add up.
+	const size = own.reduce((a, b) => a + Math.abs(b), 1);
+	if (Math.abs(total(own) - answer) <= SAME * size) return own.slice();
 	if (phi.length > 1) return throughSoftmax(phi, asked);
 	const [from, to] = [own[last], total(own)];
 	const slope = Math.abs(to - from) < 1e-12 ? sigmoid(to) * (1 - sigmoid(to)) : (sigmoid(to) - sigmoid(from)) / (to - from);

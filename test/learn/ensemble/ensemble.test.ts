@@ -4,6 +4,7 @@ import { murmurPairs } from '../../../lib/domain/random.js';
 import { readPackage, writePackage } from '../../../lib/formats/modelPackage.js';
 import { loadModel } from '../../../lib/learn/score.js';
 import type { Learner, State } from '../../../lib/learn/contract.js';
+import { inAnswers } from '../../../lib/learn/ensemble/answerReasons.js';
 import { calibrated, fitCalibrations, lossesOf } from '../../../lib/learn/ensemble/answerCalibration.js';
 import { ensembleState, type Member } from '../../../lib/learn/ensemble/ensembleLearner.js';
 import { greedyWeights } from '../../../lib/learn/ensemble/greedy.js';
@@ -92,6 +93,14 @@ test.each(KINDS)('reasons add up to the mean answer (%s)', async (task) => {
 			expect(phi).toHaveLength(columns.length + 1);
 			expect(phi.reduce((a, b) => a + b, 0)).toBeCloseTo(batch[i * outputs + k], 8);
 		}
+});
+
+test('large contributions that nearly cancel each other out are no log odds of a probability', () => {
+	const phi = Float64Array.of(1.5e9, -1.5e9 + 3, 0.25);
+	// What is left of rounding such numbers.
+	expect(Array.from(inAnswers([phi], 0, 3.25 + 3e-7))).toEqual([...phi]);
+	const odds = inAnswers([Float64Array.of(2, -1, 0.5)], 0, 1 / (1 + Math.exp(-1.5)));
+	expect(odds.reduce((a, b) => a + b, 0)).toBeCloseTo(1 / (1 + Math.exp(-1.5)), 12);
 });
 
 test.each([
