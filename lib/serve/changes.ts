@@ -305,7 +305,7 @@ function goalOf({ classes, target }: ModelManifest, { wish }: ChangesAsked, befo
 			return {
 				met: (a) => a.prediction !== was,
 				nearness: (a) => -probability(a),
-				words: `anything but ${lineText(String(was))}`,
+				words: `anything but ${className(was)}`,
 				answerText,
 			};
 		}
@@ -314,7 +314,7 @@ function goalOf({ classes, target }: ModelManifest, { wish }: ChangesAsked, befo
 		return {
 			met: (a) => a.prediction === label,
 			nearness: (a) => own(a.probabilities, String(label)) ?? 0,
-			words: lineText(String(label)),
+			words: className(label),
 			answerText,
 		};
 	}
@@ -324,7 +324,7 @@ function goalOf({ classes, target }: ModelManifest, { wish }: ChangesAsked, befo
 		return {
 			met: (a) => a.prediction !== was,
 			nearness: (a) => Math.abs(a.score[0] - before.score[0]),
-			words: `anything but ${String(was)}`,
+			words: `anything but ${className(was)}`,
 			answerText: classText,
 		};
 	}
@@ -407,6 +407,9 @@ function told(columns: readonly Changeable[], state: State, answer: Answer, goal
 	};
 }
 
+/** A class in a sentence: blanks at its ends would only look like a mistake there. */
+const className = (label: string | number | boolean): string => lineText(String(label)).trim();
+
 const classText = ({ prediction, probability }: Answer): string =>
-	`${typeof prediction === 'number' ? Number(prediction.toPrecision(5)) : lineText(String(prediction))}` +
+	`${typeof prediction === 'number' ? Number(prediction.toPrecision(5)) : className(prediction)}` +
 	`${probability === undefined ? '' : ` (probability ${Number(probability.toPrecision(2))})`}`;

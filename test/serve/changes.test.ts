@@ -164,7 +164,9 @@ describe('what was not tried first', () => {
 		const predictor = await trained(rows, [column('k', 'category'), column('b', 'integer'), column('y', 'category', 'target')]);
 		for (const wish of ['stay', 'stay ', ' Stay', undefined]) {
 			const asked = { columns: ['k'], ...(wish === undefined ? {} : { wish }) };
-			expect(changesFor(predictor, { k: 'k3', b: 5 }, asked)).toMatchObject([{ set: { k: 'rare' }, prediction: 'stay ' }]);
+			expect(changesFor(predictor, { k: 'k3', b: 5 }, asked)).toMatchObject([
+				{ text: 'With k = rare instead of k3 the answer would be stay (probability 1).', set: { k: 'rare' }, prediction: 'stay ' },
+			]);
 		}
 		expect(codeOf(() => changesFor(predictor, { k: 'k3', b: 5 }, { columns: ['k'], wish: 'stays' }))).toBe('predict.input_invalid');
 	});
