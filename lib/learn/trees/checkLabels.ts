@@ -22,8 +22,9 @@ export function checkLabels(train: Matrix, labels: Labels, loss?: Loss): void {
 	}
 	const { y, classes, weight } = labels;
 	if (y.length !== rows) throw new MlopsError('learn.target_invalid', `The target has ${y.length} values for ${rows} rows.`);
+	const few = rows === 1 ? 'is only 1 row' : `are only ${rows} rows`;
 	if (classes > rows)
-		throw new MlopsError('learn.target_invalid', `The target has ${classes} classes, but there ${rows === 1 ? 'is only 1 row' : `are only ${rows} rows`}.`, {
+		throw new MlopsError('learn.target_invalid', `The target has ${classes} classes, but there ${few}.`, {
 			remedy: 'Add rows, or choose a target with fewer values or the regression task.',
 		});
 	const seen = new Uint8Array(Math.max(1, classes));
