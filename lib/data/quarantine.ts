@@ -64,6 +64,7 @@ export async function assertFewBad(
 			expected: `at most ${limit} % of the rows`,
 			found: top[0] && shorten(top[0].text),
 			remedy:
+				(raw.whyBad ? `${raw.whyBad} ` : '') +
 				'Repair the file, or choose delimiter, header or encoding yourself under "Options". To read the other rows all the same, ' +
 				'raise "Rows to keep apart at most (%)" there.',
 		},

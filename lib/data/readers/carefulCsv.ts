@@ -85,7 +85,12 @@ export async function readCarefully(file: CsvFile, context: SourceContext): Prom
 	return result;
 }
 
-async function eachRecord(file: CsvFile, take: (record: Parsed, line: number) => Promise<void>, context: SourceContext): Promise<void> {
+/** Gives each record below the names but blank ones, with the line in which it begins. */
+export async function eachRecord(
+	file: CsvFile,
+	take: (record: Parsed, line: number) => Promise<void>,
+	context: SourceContext,
+): Promise<void> {
 	const { width, dialect, skip, above } = file;
 	const strayReturns = above ? above.strayReturns : (file.survey?.lf ?? 1) > 0;
 	const expected: Expectation = { width, strayReturns, swallows: swallowTest(file) };

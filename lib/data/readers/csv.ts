@@ -2,6 +2,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
 import { materialise } from '../materialise.js';
 import { IN_TABLE, READING, SURVEYED, type BadRow, type RawTable, type SourceContext } from '../sources/contract.js';
+import { noteBeside, noteOtherTables } from './anotherTable.js';
 import { readCarefully, swallowTest, type Careful } from './carefulCsv.js';
 import { carefulScan, noteTotals, plainScan } from './csvScan.js';
 import { csvShape, type CsvFile, type CsvOptions, type CsvShape } from './csvShape.js';
@@ -74,6 +75,7 @@ async function readIntoTable(shape: CsvShape, options: CsvOptions, label: string
 			context,
 			`${relation} WHERE ${position} < ${rows - 1}`,
 		);
+	const another = options.ours === undefined && rows >= 3 ? await noteOtherTables(shape, kept, rows, bad, context) : undefined;
 	const columns = await namedColumns(shape, kept, context);
 	return {
 		...kept,
@@ -84,6 +86,7 @@ async function readIntoTable(shape: CsvShape, options: CsvOptions, label: string
 		bad,
 		badCount: bad.length,
 		description: label,
+		...(another ? { whyBad: another } : {}),
 	};
 }
 
@@ -255,5 +258,6 @@ async function namedColumns({ names, raw, files }: CsvShape, kept: Kept, context
 			`${empty.length} column${empty.length === 1 ? '' : 's'} without a name and without a value ` +
 				`${empty.length === 1 ? 'was' : 'were'} left out.`,
 		);
+	await noteBeside(names, empty, kept, context);
 	return told(all.filter((i) => !empty.includes(i)));
 }

@@ -1,6 +1,7 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
 import type { SourceContext } from '../sources/contract.js';
+import { aboveSaid, tableAbove } from './anotherTable.js';
 import { cellKind } from './cellKind.js';
 import { DELIMITER_NAMES, findDialect } from './dialect.js';
 import { emptyFile } from './emptyFile.js';
@@ -262,6 +263,8 @@ function noteAbove(
 				`${said.length === 1 ? '' : 'beginning with '}"${shown}", ${said.length === 1 ? 'was' : 'were'} left out.`,
 		);
 	}
+	const other = tableAbove(location.above.map((k) => records[k].cells));
+	if (other !== undefined) note(...aboveSaid('line', records[location.above[other]].line));
 	if (location.header.some((k) => records[k].broken))
 		note('data.quote_open', `A quotation mark${where} in line ${start}, among the names, is not closed; the names are read as they stand.`);
 	if (rule !== undefined) note('data.rule_line', `Line ${rule}${where} is drawn to part the names from the rows, and is no row.`);

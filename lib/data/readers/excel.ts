@@ -3,6 +3,7 @@ import type { Row, Worksheet } from 'exceljs';
 import { MlopsError } from '../../domain/errors.js';
 import { CsvWriter } from '../csvWriter.js';
 import type { SourceContext } from '../sources/contract.js';
+import { aboveSaid, NamesBelow, tableAbove } from './anotherTable.js';
 import { emptyFile } from './emptyFile.js';
 import { headerNames, locate, type Line } from './locate.js';
 import { cutText } from '../../domain/text.js';
@@ -181,10 +182,12 @@ async function writeSheet(
 	const count: Count = { errors: 0, unknown: 0, aside: 0, hidden: 0, covered: 0 };
 	const head: HeadRow[] = [];
 	let from = -1;
-	const add = async ({ cells, hidden, covered = 0 }: HeadRow) => {
+	const others = new NamesBelow();
+	const add = async ({ cells, number, hidden, covered = 0 }: HeadRow) => {
 		if (cells.slice(0, from).some((c) => c !== null)) count.aside++;
 		const own = cells.slice(from);
 		if (own.every((c) => c === null)) return;
+		others.see(own, number);
 		if (hidden) count.hidden++;
 		count.covered += covered;
 		sheet.rows++;
@@ -198,6 +201,10 @@ async function writeSheet(
 		sheet.width = place.names.length;
 		sheet.notes.push(...place.notes);
 		await writer.write(place.names);
+		others.begin(
+			head.slice(place.body).map(({ cells }) => cells.slice(from)),
+			sheet.width,
+		);
 		for (const row of head.slice(place.body)) await add(row);
 	};
 	for await (const row of rows) {
@@ -211,7 +218,7 @@ async function writeSheet(
 	}
 	if (from < 0) await begin();
 	await writer.close();
-	sheet.notes.push(...notesOf(count));
+	sheet.notes.push(...notesOf(count), ...others.said());
 	return sheet;
 }
 
@@ -288,6 +295,8 @@ function tableIn(
 				`${place.above.length === 1 ? '' : 'beginning with '}"${shown(place.above[0])}", ` +
 				`${place.above.length === 1 ? 'was' : 'were'} left out.`,
 		]);
+	const other = tableAbove(place.above.map((i) => lines[i].cells));
+	if (other !== undefined) notes.push(aboveSaid('row', head[place.above[other]].number));
 	if (place.header.length > 1)
 		notes.push([
 			'data.header_rows',

@@ -129,6 +129,8 @@ export interface RawTable {
 	/** Rows the reader itself had to refuse. */
 	bad: AsyncIterable<BadRow> | Iterable<BadRow>;
 	badCount: number;
+	/** What was found of why rows were refused, in a sentence. */
+	whyBad?: string;
 	/** How many of all rows may be kept apart, in percent; 10 if absent. */
 	maxBadPercent?: number;
 	/** One line for people: what was read. Never holds a password. */
