@@ -114,6 +114,10 @@ function alike(server: () => TestServer, database: 'postgres' | 'mysql') {
 		const r = await sql('SELECT score FROM people ORDER BY id');
 		expect([r.rows, r.profile.columns[0].missing]).toEqual([4, 1]);
 	});
+	test('a single column without any value keeps its rows', async () => {
+		const r = await sql('SELECT NULL AS nothing FROM people');
+		expect([r.rows, r.quarantined, r.profile.columns[0].missing]).toEqual([4, 0, 4]);
+	});
 	test('wrong password: says so without it', async () => {
 		const e = await failure(sql('SELECT 1', { connection: connection({ password: 'Wr0ng-word' }) }));
 		expect([e.code, e.message]).toEqual(['data.source_refused', `The database at 127.0.0.1:${server().port} did not let "owner" in.`]);
@@ -321,6 +325,33 @@ describeServer('PostgreSQL', noPostgres(), () => {
 		expect(e.message).toBe('The database could not run the query: column "nam" does not exist (line 2 of the query).');
 		expect(e.details.remedy).toContain('people.name');
 	});
+	test('shapes, ranges, places of rows and rows in a value are text: "(1,2)" is no number below zero', async () => {
+		await server.admin(`CREATE TYPE pair AS (a integer, b integer);
+			CREATE TABLE shapes AS SELECT i AS n, (i, 2)::pair AS own, point(i, 2) AS place, numrange(i, i + 1, '()') AS range FROM generate_series(1, 30) AS i`);
+		const r = await sql('SELECT own, place, range, ctid, ROW(n, 3) AS pair FROM shapes ORDER BY n');
+		expect(Object.values(typesOf(r))).toEqual(Array.from({ length: 5 }, () => 'category'));
+		expect((await rowsOf(r))[0]).toEqual({ own: '(1,2)', place: '(1,2)', range: '(1,2)', ctid: '(0,1)', pair: '(1,3)' });
+	});
+	test('what numbers and dates cannot hold is a gap, and listed', async () => {
+		const r =
+			await sql(`SELECT CASE i WHEN 5 THEN 'infinity' WHEN 7 THEN '12000-01-01' ELSE '2024-01-01'::timestamptz + i * interval '1 hour' END AS moment,
+			CASE i WHEN 5 THEN 'Infinity' ELSE i * 1.5 END::float8 AS share, CASE i WHEN 5 THEN '0044-03-15 BC' ELSE '2024-01-01'::date + i END AS day
+			FROM generate_series(1, 100) AS i ORDER BY i`);
+		expect(typesOf(r)).toEqual({ moment: 'datetime', share: 'number', day: 'datetime' });
+		expect([r.rows, ...r.profile.columns.map((c) => c.strays!.count)]).toEqual([100, 2, 1, 1]);
+	});
+	test('a query that the server ends by itself', async () => {
+		const failed = failure(sql('SELECT pg_sleep(60)'));
+		for (let n: unknown = '0'; n === '0'; await delay(50))
+			[{ n }] = await server.admin(
+				`SELECT count(pg_cancel_backend(pid)) AS n FROM pg_stat_activity WHERE application_name = 'n8n-nodes-mlops' AND wait_event = 'PgSleep'`,
+			);
+		const e = await failed;
+		expect([e.code, e.message]).toEqual([
+			'data.source_unreachable',
+			'The database at localhost ended the query: canceling statement due to user request.',
+		]);
+	});
 	test('a table that this user may not read', async () => {
 		const e = await failure(sql('SELECT * FROM people', { user: 'ann' }));
 		expect([e.code, e.message]).toEqual([
@@ -434,12 +465,39 @@ describeServer('MariaDB', noMariadb(), () => {
 			'select "x"; --': 5,
 		});
 		expect(String(first.big)).toBe('9007199254740993');
+		const zero = '"day" holds the date 0000-00-00, by which MySQL says that there is none, in 1 row: it is missing.';
+		expect(r.notes).toContainEqual({ code: 'data.zero_dates', text: zero });
 		expect(second).toMatchObject({ day: null, dbl: 1e-300, instant: '1999-12-31T21:59:59Z', short: '010' });
 		expect(Object.values(third).every((v) => v === null)).toBe(true);
 	});
 	test('a table that this user may not read', async () => {
 		const e = await failure(sql('SELECT * FROM people', { user: 'ann' }));
 		expect([e.code, e.message]).toEqual(['data.source_refused', expect.stringContaining('does not let "ann" read this')]);
+	});
+	test('a connection that breaks between two rows', async () => {
+		const failed = failure(sql(`SELECT seq, repeat('x', 1000) AS filler FROM seq_1_to_5000000`));
+		for (;;) {
+			const running = await server.admin(`SELECT ID AS id FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT seq, repeat%'`);
+			if (running.length) {
+				await server.admin(`KILL ${Number(running[0].id)}`);
+				break;
+			}
+			await delay(20);
+		}
+		const e = await failed;
+		expect([e.code, e.message]).toEqual(['data.source_unreachable', 'The connection to the database at 127.0.0.1 broke while reading.']);
+	});
+	test('a query that takes longer than the server lets it', async () => {
+		await server.admin('SET GLOBAL max_statement_time = 0.5');
+		try {
+			const e = await failure(sql('SELECT seq, md5(md5(seq)) AS digest FROM seq_1_to_1000000000 WHERE md5(seq) = 0x00'));
+			expect([e.code, e.message]).toEqual([
+				'data.source_unreachable',
+				expect.stringContaining('The database at 127.0.0.1 ended the query: '),
+			]);
+		} finally {
+			await server.admin('SET GLOBAL max_statement_time = 0');
+		}
 	});
 	test('a procedure cannot be called, nor a comment executed', async () => {
 		for (const query of ['CALL anything()', '/*!50000 DELETE FROM people */'])

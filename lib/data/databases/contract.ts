@@ -30,6 +30,8 @@ export const CONNECT_SECONDS = 15;
 export interface Sink {
 	columns(names: string[], text: boolean[]): void;
 	row(values: ReadonlyArray<string | null>): Promise<void>;
+	/** A value of the column, by its place, is what the database writes in the place of none; it comes as null. */
+	none?(column: number): void;
 }
 
 /** A query on its way. */

@@ -5,6 +5,7 @@ import { wouldWrite } from './assertReads.js';
 /** What the drivers put on their errors. */
 interface DriverError {
 	code?: string;
+	errno?: number;
 	message?: string;
 	hint?: string;
 	position?: string;
@@ -17,6 +18,10 @@ const UNREACHABLE = new RegExp(
 );
 /** Too many connections, shutting down, starting up. */
 const BUSY = /^(53300|57P0[123]|ER_CON_COUNT_ERROR|ER_SERVER_SHUTDOWN)$/;
+/** Ended by the server: too slow for a limit of its own, or somebody stopped it. */
+const STOPPED = /^(57014|ER_STATEMENT_TIMEOUT|ER_QUERY_TIMEOUT|ER_QUERY_INTERRUPTED)$/;
+/** MariaDB's numbers of the same, where the driver knows no name. */
+const STOPPED_NUMBERS = new Set([1317, 1969, 3024]);
 const NO_TLS = /does not support (SSL|secure) connection|HANDSHAKE_NO_SSL_SUPPORT/;
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|certificate/;
 const WANTS_TLS = /no encryption|SSL off|ER_SECURE_TRANSPORT_REQUIRED|insecure transport/i;
@@ -74,11 +79,18 @@ export function connectError(thrown: unknown, { host, port, user, database, tls 
 /** A failure of the query itself, in the database's words. `offset`: characters that stood before the person's query. */
 export function queryError(thrown: unknown, { host, user }: Pick<Connection, 'host' | 'user'>, query: string, offset = 0): MlopsError {
 	if (thrown instanceof MlopsError) return thrown;
-	const { code = '', message = '', hint, position } = thrown as DriverError;
+	const { code = '', errno, message = '', hint, position } = thrown as DriverError;
 	if (UNREACHABLE.test(`${code} ${message}`) || BUSY.test(code)) {
 		return new MlopsError('data.source_unreachable', `The connection to the database at ${host} broke while reading.`, {
 			cause: thrown,
 			remedy: 'Try again; if it happens again, look into the log of the database.',
+		});
+	}
+	if (STOPPED.test(code) || STOPPED_NUMBERS.has(errno ?? 0)) {
+		return new MlopsError('data.source_unreachable', `The database at ${host} ended the query: ${message}.`, {
+			cause: thrown,
+			remedy:
+				'It has a limit of its own for how long a query may take, or somebody stopped it. Ask for fewer rows, or have the limit raised.',
 		});
 	}
 	if (WRITES.test(code) || WRITES_TEXT.test(message)) return wouldWrite(message, thrown);

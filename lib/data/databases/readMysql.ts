@@ -86,14 +86,24 @@ async function readRows(client: Client, query: string, sink: Sink): Promise<void
 			types.map((t) => TEXT.has(t)),
 		);
 	});
-	for await (const row of running.stream({ highWaterMark: 500 }))
-		await sink.row((row as unknown[]).map((value, i) => text(value, types[i])));
+	const rows = running.stream({ highWaterMark: 500 });
+	// The driver tells a broken connection to the connection alone, and the rows would be waited for without end.
+	client.on('error', (error) => rows.destroy(error));
+	for await (const row of rows)
+		await sink.row(
+			(row as unknown[]).map((value, i) => {
+				if (!isZeroDate(value, types[i])) return text(value, types[i]);
+				sink.none?.(i);
+				return null;
+			}),
+		);
 }
+
+/** The date that MySQL writes for "none". */
+const isZeroDate = (value: unknown, type: number): boolean => DATES.has(type) && typeof value === 'string' && ZERO_DATE.test(value);
 
 function text(value: unknown, type: number): string | null {
 	if (type === BIT && value instanceof Uint8Array) return BigInt(`0x${Buffer.from(value).toString('hex') || '0'}`).toString();
-	// The date that MySQL writes for "none".
-	if (DATES.has(type) && typeof value === 'string' && ZERO_DATE.test(value)) return null;
 	return cellText(value);
 }
 

@@ -3,8 +3,17 @@ import { CONNECT_SECONDS, type Connection, type QueryWatch, type Sink } from './
 import { connectError, lacksTls, queryError } from './databaseError.js';
 import { interruptible } from './interruptible.js';
 
-/** PostgreSQL type ids of text: text, varchar, char(n), "char", name, uuid, json, jsonb. */
-const TEXT = new Set([25, 1043, 1042, 18, 19, 2950, 114, 3802]);
+/**
+ * PostgreSQL type ids of text: text, varchar, char(n), "char", name, uuid, json, jsonb; and of values that are written in brackets and would
+ * be read as numbers below zero: points and other shapes, places of rows, records, ranges.
+ */
+const TEXT = new Set([
+	...[25, 1043, 1042, 18, 19, 2950, 114, 3802],
+	...[600, 601, 602, 603, 604, 628, 718, 27, 2249],
+	...[3904, 3906, 3908, 3910, 3912, 3926, 4451, 4532, 4533, 4534, 4535, 4536],
+]);
+/** Type ids from here on are of types that somebody made. */
+const FIRST_OWN = 16_384;
 const BOOLEAN = 16;
 const FETCH_ROWS = 5000;
 const ORPHAN_MS = 10_000;
@@ -75,6 +84,17 @@ function configOf(
 	};
 }
 
+/** Which of these types are rows of several values, written in brackets. */
+async function composites(client: Client, types: readonly number[]): Promise<ReadonlySet<number>> {
+	const own = types.filter((type) => type >= FIRST_OWN);
+	if (own.length === 0) return new Set();
+	const { rows } = await client.query<{ oid: string }>(
+		`SELECT oid FROM pg_catalog.pg_type WHERE typtype IN ('c', 'r', 'm') AND oid = ANY($1)`,
+		[own],
+	);
+	return new Set(rows.map(({ oid }) => Number(oid)));
+}
+
 async function readRows(client: Client, query: string, sink: Sink): Promise<void> {
 	await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
 	// Servers before 12 round numbers unless asked not to; and all rows are wanted, not the first ones soon.
@@ -90,11 +110,14 @@ async function readRows(client: Client, query: string, sink: Sink): Promise<void
 			text: `FETCH FORWARD ${FETCH_ROWS} FROM ingest`,
 			rowMode: 'array',
 		});
-		if (first)
+		if (first) {
+			const types = fields.map((f) => f.dataTypeID);
+			const rows = await composites(client, types);
 			sink.columns(
 				fields.map((f) => f.name),
-				fields.map((f) => TEXT.has(f.dataTypeID)),
+				types.map((type) => TEXT.has(type) || rows.has(type)),
 			);
+		}
 		const flags = fields.flatMap((f, i) => (f.dataTypeID === BOOLEAN ? [i] : []));
 		for (const row of rows) {
 			for (const i of flags) if (row[i] !== null) row[i] = row[i] === 't' ? 'true' : 'false';

@@ -187,7 +187,10 @@ function readHeadRecords(
 /** Separator, header and first row of a text. */
 function findTable(text: string, cut: boolean, options: CsvOptions, survey: Survey | undefined, context: SourceContext): Found {
 	if (options.ours) {
-		const records = headRecords(text, standard(','), 2, false);
+		const found = headRecords(text, standard(','), 2, false);
+		// Rows of one column without a value are blank lines.
+		const blank = found.length === 0 && text !== '' && options.ours === 'bare';
+		const records = blank ? [{ cells: [''], line: 1, lines: 1, gap: false, broken: false, loose: false, returns: false }] : found;
 		const width = records[0]?.cells.length ?? 0;
 		return {
 			records,

@@ -63,12 +63,14 @@ export const sqlSource = defineSource({
 		const watch = watchOf(timeoutSeconds, context);
 		let names: string[] = [];
 		let text: boolean[] = [];
+		const nones = new Map<number, number>();
 		const sink: Sink = {
 			columns(found, textual) {
 				if (found.length === 0)
 					throw new MlopsError('input.invalid', 'The query gives no columns.', { remedy: 'Name columns after SELECT.' });
 				[names, text] = [found, textual];
 			},
+			none: (column) => nones.set(column, (nones.get(column) ?? 0) + 1),
 			async row(values) {
 				await writer.write(values);
 				if (writer.rows % CHECK_ROWS !== 0) return;
@@ -89,6 +91,12 @@ export const sqlSource = defineSource({
 			});
 		noteSnapshot(statement, context);
 		const unique = uniqueNames(names, context);
+		for (const [column, rows] of [...nones].sort(([a], [b]) => a - b))
+			context.note(
+				'data.zero_dates',
+				`"${unique[column]}" holds the date 0000-00-00, by which MySQL says that there is none, in ${rows} row${rows === 1 ? '' : 's'}: ` +
+					`${rows === 1 ? 'it is' : 'they are'} missing.`,
+			);
 		const table = await readCsv([{ path: csv }], { ours: 'bare' }, 'The result of the query', context);
 		const place = database === 'sqlite' ? basename(file) : `${connection!.database ?? ''} on ${connection!.host}`;
 		return {
