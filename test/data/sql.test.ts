@@ -476,14 +476,10 @@ describeServer('MariaDB', noMariadb(), () => {
 	});
 	test('a connection that breaks between two rows', async () => {
 		const failed = failure(sql(`SELECT seq, repeat('x', 1000) AS filler FROM seq_1_to_5000000`));
-		for (;;) {
-			const running = await server.admin(`SELECT ID AS id FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT seq, repeat%'`);
-			if (running.length) {
-				await server.admin(`KILL ${Number(running[0].id)}`);
-				break;
-			}
-			await delay(20);
-		}
+		let running: Array<Record<string, unknown>> = [];
+		for (; running.length === 0; await delay(20))
+			running = await server.admin(`SELECT ID AS id FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT seq, repeat%'`);
+		await server.admin(`KILL ${Number(running[0].id)}`);
 		const e = await failed;
 		expect([e.code, e.message]).toEqual(['data.source_unreachable', 'The connection to the database at 127.0.0.1 broke while reading.']);
 	});
