@@ -4,7 +4,7 @@ import { connectError, lacksTls, queryError } from './databaseError.js';
 import { interruptible } from './interruptible.js';
 
 /**
- * PostgreSQL type ids of text: text, varchar, char(n), "char", name, uuid, json, jsonb; and of values that are written in brackets and would
+ * PostgreSQL type ids of text: text, varchar, char(n), "char", name, uuid, json, jsonb; and of values in brackets, which would
  * be read as numbers below zero: points and other shapes, places of rows, records, ranges.
  */
 const TEXT = new Set([
