@@ -14,6 +14,7 @@ import { columnIndex } from './frame.js';
 import { countedMoments, mistakenMoments } from './countedMoments.js';
 import { guessRoles } from './roles.js';
 import { guessTarget, taskOf } from './target.js';
+import { assertColumns } from './mostColumns.js';
 import { profileStored, type StoredProfile } from './profile.js';
 import { sourceById } from './sources/index.js';
 import { listStrays } from './strays.js';
@@ -106,6 +107,7 @@ export async function ingest(input: IngestInput, io: IngestIo, outer: IngestRepo
 			progress({ stage: READING, share: 0 });
 			const read = await source.read(params, context);
 			context.check();
+			assertColumns(read.columns.length, read.description);
 			return await explained(read, async () => {
 				const stored = await storeTyped(read, input, io, context);
 				more();

@@ -1,5 +1,9 @@
 /// <reference lib="dom" />
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { ingest } from '../../lib/app/calls/ingestCall.js';
+import { sessionOn } from '../../lib/app/session.js';
 import { pathTo } from '../../lib/console/router/place.js';
 import type { Store } from '../../lib/store/contract.js';
 import { fruitPackage, registerPackage, startServe, type Served } from '../server/served.js';
@@ -9,6 +13,10 @@ import { DATASET, filledStore, MODEL, NAMES } from './filled.js';
 
 /** More than a page of a list has. */
 const MANY = 60;
+/** Columns of a dataset, more than are drawn at once. */
+const WIDE = 700;
+/** Rows of a table that are drawn at once. */
+const AT_ONCE = 300;
 
 describeBrowser('the console, as people use it', () => {
 	let store: Store;
@@ -20,6 +28,13 @@ describeBrowser('the console, as people use it', () => {
 		store = made.store;
 		const bytes = await fruitPackage('price');
 		for (let i = 0; i < MANY; i++) await registerPackage(store, `shelf ${String(i).padStart(3, '0')}`, bytes);
+		const wide = join(made.home, 'wide.csv');
+		const numbers = Array.from({ length: WIDE }, (_, i) => i);
+		await writeFile(
+			wide,
+			`${numbers.map((i) => `probe_${i}`).join()}\n${Array.from({ length: 5 }, (_, row) => numbers.map((i) => (i * row) % 7).join()).join('\n')}\n`,
+		);
+		await ingest(sessionOn(store, { actor: 'ann@example.com' }), { file: wide, name: 'probes' });
 		server = await startServe(made.home, ['--no-keys', '--listeners', '1']);
 		browser = await startBrowser();
 	}, 120_000);
@@ -43,6 +58,21 @@ describeBrowser('the console, as people use it', () => {
 				expect(await page.locator('main img, main script').count()).toBe(0);
 				expect(await page.evaluate(() => (globalThis as { hurt?: number }).hurt)).toBeUndefined();
 			});
+	}, 60_000);
+
+	it('draws some hundred columns of a wide dataset, more where they are asked for, and finds one by its name', async () => {
+		await onPage(browser, at(pathTo('/datasets/:dataset', { dataset: 'probes' }, { tab: 'columns' })), async (page) => {
+			await settled(page);
+			const drawn = page.locator('.table-scroll[aria-label="Columns"] tbody tr');
+			expect(await drawn.count()).toBe(AT_ONCE);
+			expect(await page.getByRole('status').filter({ hasText: 'of 700 rows' }).innerText()).toBe('300 rows of 700 rows');
+			await page.getByRole('button', { name: 'Show more' }).click();
+			await drawn.nth(AT_ONCE).waitFor();
+			expect(await drawn.count()).toBe(2 * AT_ONCE);
+			await page.getByRole('searchbox', { name: 'Find a column' }).fill('Probe_69');
+			await page.waitForFunction(() => document.querySelectorAll('.table-scroll[aria-label="Columns"] tbody tr').length === 11);
+			expect(await drawn.last().innerText()).toContain('probe_699');
+		});
 	}, 60_000);
 
 	it('draws the tip of a chart, and never reads a value in it as markup', async () => {

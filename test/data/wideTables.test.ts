@@ -128,3 +128,20 @@ test('JSON of thousands of fields is the same table in all forms, within the mem
 	}
 	expect(new Set(found.values()).size).toBe(1);
 }, 600_000);
+
+test('names that fill more than the head of a file are names, and a table that is too wide is refused as such', async () => {
+	const long = shop.path('long.csv');
+	const names = Array.from({ length: 400 }, (_, i) => `${i}_${'probe'.repeat(700)}`.slice(0, 3_000));
+	writeFileSync(long, `${[names, ...Array.from({ length: 5 }, (_, row) => names.map((_n, i) => row * i + 0.5))].map(String).join('\n')}\n`);
+	const r = await shop.ingest({ source: 'file', params: { path: long } });
+	expect([r.rows, r.columns.length, r.columns[399].type]).toEqual([5, 400, 'number']);
+
+	const wide = shop.path('wide.csv');
+	const numbers = Array.from({ length: 100_000 }, (_, i) => i);
+	writeFileSync(wide, `${numbers.map((i) => `gene_${i}_of_all`).join()}\n${numbers.join()}\n${numbers.join()}\n`);
+	await expect(shop.ingest({ source: 'file', params: { path: wide } })).rejects.toMatchObject({
+		code: 'data.unreadable',
+		message: '"wide.csv" has 100,000 columns, which is more than can be read.',
+		details: { expected: 'at most 50,000 columns' },
+	});
+});

@@ -49,9 +49,12 @@ function Head<E>({ column, sorting, sort }: { column: Column<E>; sorting?: Sorti
 	);
 }
 
+/** Rows that are drawn at once: a table of ten thousand keeps a browser busy for many seconds. */
+export const AT_ONCE = 300;
+
 /**
- * A table. Its head sorts what is there, or (`sorting` and `onSort`) asks the server to; `more` adds the next page below. A cell that leads
- * somewhere holds a link.
+ * A table. Its head sorts what is there, or (`sorting` and `onSort`) asks the server to; `more` adds the next page below. Of many rows that
+ * are all there the first are drawn, and a button draws more. A cell that leads somewhere holds a link.
  */
 export function Table<E>({
 	label,
@@ -79,10 +82,15 @@ export function Table<E>({
 	marked?: (entry: E) => boolean;
 }) {
 	const [own, sortOwn] = useState<Sorting>();
+	const [most, drawMore] = useState(AT_ONCE);
 	const id = useId();
 	const sorting = onSort ? asked : own;
 	const by = columns.find((column) => column.id === sorting?.column)?.by;
 	const shown = !onSort && by ? [...entries].sort((a, b) => compared(by(a), by(b), sorting!.descending)) : entries;
+	const drawn = more ? shown : shown.slice(0, most);
+	const held = shown.length - drawn.length;
+	const of = total ?? (held > 0 ? shown.length : undefined);
+	const next = more ?? (held > 0 ? () => drawMore(most + AT_ONCE) : undefined);
 	const sort = (column: Column<E>): void =>
 		(onSort ?? sortOwn)({ column: column.id, descending: sorting?.column === column.id ? !sorting.descending : Boolean(column.numeric) });
 	return (
@@ -100,7 +108,7 @@ export function Table<E>({
 						</tr>
 					</thead>
 					<tbody>
-						{shown.map((entry) => (
+						{drawn.map((entry) => (
 							<tr key={keyOf(entry)} class={marked?.(entry) ? 'marked' : undefined}>
 								{columns.map((column) => (
 									<td key={column.id} class={[column.numeric && 'numeric', column.wide && 'wide'].filter(Boolean).join(' ') || undefined}>
@@ -112,13 +120,13 @@ export function Table<E>({
 					</tbody>
 				</table>
 			</div>
-			{(more || (total !== undefined && total > entries.length)) && (
+			{(next || (of !== undefined && of > drawn.length)) && (
 				<div class="table-end">
 					<span class="soft" role="status">
-						{total === undefined ? many(entries.length, 'row') : `${many(entries.length, 'row')} of ${many(total, 'row')}`}
+						{of === undefined ? many(drawn.length, 'row') : `${many(drawn.length, 'row')} of ${many(of, 'row')}`}
 					</span>
-					{more && (
-						<Button small onClick={more} disabled={loadingMore}>
+					{next && (
+						<Button small onClick={next} disabled={loadingMore}>
 							{loadingMore ? 'Loading more' : 'Show more'}
 						</Button>
 					)}

@@ -1,5 +1,6 @@
 import { MlopsError } from '../../domain/errors.js';
 import { uniqueNames } from '../columnNames.js';
+import { assertColumns } from '../mostColumns.js';
 import type { SourceContext } from '../sources/contract.js';
 import { aboveSaid, tableAbove } from './anotherTable.js';
 import { cellKind } from './cellKind.js';
@@ -52,6 +53,7 @@ export interface CsvShape {
 }
 
 const HEAD_BYTES = 1 << 20;
+const LONGEST_HEAD_BYTES = 1 << 26;
 const HEAD_RECORDS = 500;
 const MAX_NAMED = 5;
 /** Stands in no text: what cannot be separated is one column. */
@@ -74,16 +76,11 @@ export async function csvShape(
 	const hollow: string[] = [];
 	let reference = '';
 	for (const [i, { path, survey }] of plain.entries()) {
-		const bytes = await readHead(path, HEAD_BYTES);
 		const first = shape.files.length === 0;
-		const found = findTable(
-			stripBom(bytes.toString('utf8')),
-			bytes.length === HEAD_BYTES,
-			{ ...options, header: first ? options.header : shape.header ? 'yes' : 'no' },
-			survey,
-			context,
-		);
+		const asked = { ...options, header: first ? options.header : shape.header ? ('yes' as const) : ('no' as const) };
+		const found = await findHead(path, asked, survey, context);
 		const { records, location, dialect } = found;
+		assertColumns(location.width, label);
 		if (location.body >= records.length) {
 			if (plain.length === 1) throw records.length === 0 ? emptyFile(label) : headerOnly(label, records, location);
 			hollow.push(files[i]);
@@ -139,6 +136,16 @@ export async function csvShape(
 		);
 	}
 	return shape;
+}
+
+/** The table at the beginning of a file: of the first megabyte, or of more where the names of its columns alone fill that. */
+async function findHead(path: string, options: CsvOptions, survey: Survey | undefined, context: SourceContext): Promise<Found> {
+	for (let size = HEAD_BYTES; ; size *= 8) {
+		const bytes = await readHead(path, size);
+		const cut = bytes.length === size;
+		const found = findTable(stripBom(bytes.toString('utf8')), cut, options, survey, context);
+		if (!cut || size >= LONGEST_HEAD_BYTES || found.location.body < found.records.length) return found;
+	}
 }
 
 interface Found {

@@ -8,7 +8,8 @@ import { bars } from '../../components/charts/chartOptions.js';
 import { Empty } from '../../components/Empty.js';
 import { Facts } from '../../components/Facts.js';
 import { Name } from '../../components/Name.js';
-import { Table, type Column } from '../../components/Table.js';
+import { Search } from '../../components/Search.js';
+import { AT_ONCE, Table, type Column } from '../../components/Table.js';
 import { count, number, percent } from '../../data/inWords.js';
 import { useQuery } from '../../router/router.js';
 import type { Known } from './Dataset.js';
@@ -18,12 +19,15 @@ import { binNames, shortValue, valueOf } from './shownValues.js';
 /** What each column holds; one that is chosen is shown large. */
 export function Columns({ known: { profile, schema, rows } }: { known: Known }) {
 	const [chosen, choose] = useQuery('column');
+	const [text] = useQuery('text');
 	if (!profile)
 		return (
 			<Card title="Columns" lead="This version was made without a profile.">
 				<Facts facts={schema.map(({ name, type, role }) => [name, `${type}, ${role}`] as const)} />
 			</Card>
 		);
+	const many = profile.columns.length > AT_ONCE;
+	const listed = many && text ? profile.columns.filter(({ name }) => name.toLowerCase().includes(text.toLowerCase())) : profile.columns;
 	const column = profile.columns.find(({ name }) => name === chosen);
 	const columns: ReadonlyArray<Column<ColumnProfile>> = [
 		{
@@ -72,14 +76,14 @@ export function Columns({ known: { profile, schema, rows } }: { known: Known }) 
 	return (
 		<>
 			{column && <One column={column} rows={rows} close={() => choose('')} />}
-			<Card flush title="Columns" lead="What each holds, for people's eyes: models learn from the rows themselves. Times are UTC.">
-				<Table
-					label="Columns"
-					columns={columns}
-					entries={profile.columns}
-					keyOf={({ name }) => name}
-					marked={({ name }) => name === chosen}
-				/>
+			<Card
+				flush
+				title="Columns"
+				lead="What each holds, for people's eyes: models learn from the rows themselves. Times are UTC."
+				actions={many ? <Search label="Find a column" /> : undefined}
+			>
+				{listed.length === 0 && <Empty title="No column's name holds this text" />}
+				<Table label="Columns" columns={columns} entries={listed} keyOf={({ name }) => name} marked={({ name }) => name === chosen} />
 			</Card>
 		</>
 	);
