@@ -30,6 +30,8 @@ interface Entry {
 	rows: number;
 	/** Name of its file; a page without rows has none. */
 	file?: string;
+	/** Columns that were counted to the lot; absent in entries of before. */
+	columns?: string[];
 }
 
 const HEADS = 'pages:';
@@ -88,16 +90,20 @@ function createLots(folder: string, files: Files, { progress, swapProgress, clea
 			const head = (await progress(HEADS + lot)) as Head | undefined;
 			if (head === undefined) await sweep();
 			const from = head ?? { name, id, startedAt: new Date().toISOString(), next: 1, rows: 0, columns: [], filled: 0 };
+			// A page that comes again is counted as it is now, and no more as it was.
+			const before = there && (there.columns ?? columns);
 			const known = new Map(from.columns);
-			if (!there) for (const column of columns) known.set(column, (known.get(column) ?? 0) + 1);
+			for (const column of before ?? []) known.set(column, (known.get(column) ?? 0) - 1);
+			for (const column of columns) known.set(column, (known.get(column) ?? 0) + 1);
+			const filled = (entry: { rows: number } | undefined): number => Number((entry?.rows ?? 0) > 0);
 			const to: Head = {
 				...from,
 				next: there ? from.next : from.next + 1,
 				rows: from.rows + rows - (there?.rows ?? 0),
-				columns: [...known],
-				filled: from.filled + (!there && rows > 0 ? 1 : 0),
+				columns: [...known].filter(([, pages]) => pages > 0),
+				filled: from.filled + filled({ rows }) - filled(there),
 			};
-			if (await swapProgress(HEADS + lot, head, to)) return [to, { number: there?.number ?? from.next, rows }];
+			if (await swapProgress(HEADS + lot, head, to)) return [to, { number: there?.number ?? from.next, rows, columns: [...columns] }];
 		}
 		throw new MlopsError('store.conflict', `Too many add pages to "${name}" at the same time.`, { remedy: 'Run again.' });
 	}

@@ -123,6 +123,23 @@ it('a page with other columns, an empty one and one that comes twice are counted
 	await store.close();
 });
 
+it('a page that came empty at first, and one that comes again with other columns, count as they are in the end', async () => {
+	const of = { name: 'again', pagesOf: 'x' };
+	// As where a request failed, and n8n went on without items.
+	await keep([{ json: {} }], { ...of, page: '1' });
+	await keep(
+		rows(30, 60, () => ({ discount: 5 })),
+		{ ...of, page: '2' },
+	);
+	await keep(rows(60, 90), { ...of, page: '3' });
+	await keep(rows(0, 30), { ...of, page: '1' });
+	await keep(rows(30, 60), { ...of, page: '2' });
+	const run = await finish(of);
+	expect(made(run).dataset.rows).toBe(90);
+	expect(made(run).dataset.columns.map(({ name }) => name)).toEqual(['n', 'half', 'kind']);
+	expect(hints(run, 'Make').filter((said) => said.includes('same columns'))).toEqual([]);
+});
+
 it('pages of one execution are no part of the dataset of another, which is told of them', async () => {
 	const first = await keep(rows(0, 30), { name: 'apart' });
 	const second = await keep(rows(30, 70), { name: 'apart' });
