@@ -12,7 +12,8 @@ import type { RawTable, SourceContext } from './sources/contract.js';
 import { storedNames, type StoredNames } from './storedNames.js';
 import { typedRelation } from './typedRelation.js';
 import { dropTables, madeRelation, type Made } from './typedTable.js';
-import { tabulated, type TypedColumn } from './typing.js';
+import { tabulated } from './readOpen.js';
+import type { TypedColumn } from './typing.js';
 import { writeWide } from './writeWide.js';
 
 export interface Written {
