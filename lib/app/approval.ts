@@ -10,6 +10,7 @@ import { approvalView } from '../notify/approvalView.js';
 import { date } from '../report/formatting.js';
 import type { Store } from '../store/contract.js';
 import { signLink, verifyLink } from '../store/seal/links.js';
+import { changesBetween } from './changesForCallers.js';
 import { goingOn, noteDue } from './approvalResume.js';
 
 export interface ApprovalAsk {
@@ -141,18 +142,23 @@ async function questionPage(store: Store, approval: Approval, shown: { approver?
 	const { evaluation: id } = approval.subject;
 	const evaluation = id ? (await store.get('evaluation', id)).body : undefined;
 	const run = evaluation ? (await store.get('run', evaluation.runId)).body : undefined;
-	return approvalPage(
-		await approvalView(approval, evaluation, run, { ...shown, champion: await inUse(store, approval, evaluation?.champion) }),
-	);
+	const used = await inUse(store, approval, evaluation?.champion);
+	const changes = await changesBetween(store, used?.digest, approval.subject.model);
+	return approvalPage(await approvalView(approval, evaluation, run, { ...shown, champion: used?.name, changes }));
 }
 
 /** The model in use that Evaluate compared with, or would have: by the alias that it was told, which need not be `champion`. */
-async function inUse(store: Store, { subject }: Approval, compared: EvaluationRecord['champion']): Promise<string | undefined> {
+async function inUse(
+	store: Store,
+	{ subject }: Approval,
+	compared: EvaluationRecord['champion'],
+): Promise<{ name: string; digest: string } | undefined> {
 	const { model, alias } = compared ?? { model: subject.modelName, alias: 'champion' };
 	const version = model ? await store.alias(model, alias) : null;
 	if (!model || version === null) return undefined;
 	const record = await store.find('modelVersion', model, version);
-	return record?.body.digest === subject.model ? undefined : `${model}@${version}`;
+	if (!record || record.body.digest === subject.model) return undefined;
+	return { name: `${model}@${version}`, digest: record.body.digest };
 }
 
 /** Commits the decision; whoever came second sees who was first. `won` approvals resume the workflow. */

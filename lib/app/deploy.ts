@@ -4,6 +4,7 @@ import type { ItemDeployment } from '../domain/item.js';
 import type { ModelPolicy } from '../domain/model.js';
 import type { AliasMove, Store, StoredRecord, Transactional } from '../store/contract.js';
 import { endBeneath, refuseWhileRolledOut } from './runningRollouts.js';
+import { changesBetween, changesText } from './changesForCallers.js';
 import { parseReference, resolveVersion } from './modelReference.js';
 import { permission } from './permission.js';
 
@@ -75,7 +76,7 @@ export interface DeployRequest {
 export async function deploy(request: DeployRequest): Promise<ItemDeployment> {
 	const { store, preview } = request;
 	// One transaction: what gate and approvals say, the registration and the move. A refusal is no failure of it, since what it wrote stays.
-	const decided = preview ? await decide(store, request) : await store.transact(async (part) => await decide(part, request));
+	const decided = preview ? await decide(store, request, store) : await store.transact(async (part) => await decide(part, request, store));
 	if (decided instanceof MlopsError) throw decided;
 	return decided;
 }
@@ -83,8 +84,13 @@ export async function deploy(request: DeployRequest): Promise<ItemDeployment> {
 /**
  * What became of it, or why it is refused, as a part of a larger transaction. What it wrote where it refuses is to stay: a wish for more
  * care, requests that are over.
+ * @param files where the packages lie, of which what changes for callers is read
  */
-export async function decide(store: Transactional, request: Omit<DeployRequest, 'store'>): Promise<ItemDeployment | MlopsError> {
+export async function decide(
+	store: Transactional,
+	request: Omit<DeployRequest, 'store'>,
+	files: Pick<Store, 'artifacts'>,
+): Promise<ItemDeployment | MlopsError> {
 	const { actor, modelName, digest, runId, params, preview } = request;
 	const known = await registered(store, modelName, digest);
 	if (known) await refuseArchived(store, modelName, known.version);
@@ -98,9 +104,20 @@ export async function decide(store: Transactional, request: Omit<DeployRequest, 
 	const overridden = refusal !== undefined && params.override_reason.trim() !== '';
 	if (refusal && !overridden) return refusal;
 	const before = await store.alias(modelName, params.alias);
+	const changes = await changesBetween(files, await digestOf(store, modelName, before), digest);
 	if (preview) {
 		const next = known?.version ?? ((await store.find('modelVersion', modelName))?.version ?? 0) + 1;
-		return summary({ model: modelName, version: next, alias: params.alias, before, moved: false, preview: true, overridden, warning });
+		return summary({
+			model: modelName,
+			version: next,
+			alias: params.alias,
+			before,
+			moved: false,
+			preview: true,
+			overridden,
+			warning,
+			changes,
+		});
 	}
 	await keepPolicy(store, modelName, policy, params, actor);
 	const record = await register(store, modelName, { digest, runId, description: params.description });
@@ -119,6 +136,7 @@ export async function decide(store: Transactional, request: Omit<DeployRequest, 
 			kind: overridden ? 'override' : 'deploy',
 			reason: overridden ? `override: ${params.override_reason}` : params.reason || undefined,
 		});
+		await noteChanges(store, { model: modelName, alias: params.alias, from: before, to: record.version, actor, changes });
 		await endBeneath(store, { model: modelName, alias: params.alias, version: record.version, actor, except: request.rollout });
 	}
 	return summary({
@@ -130,6 +148,25 @@ export async function decide(store: Transactional, request: Omit<DeployRequest, 
 		preview: false,
 		overridden,
 		warning,
+		changes,
+	});
+}
+
+const digestOf = async (store: Transactional, model: string, version: number | null): Promise<string | undefined> =>
+	version === null ? undefined : (await store.find('modelVersion', model, version))?.body.digest;
+
+/** Files what a move means for those who call the alias, beside the move. */
+async function noteChanges(
+	store: Transactional,
+	move: { model: string; alias: string; from: number | null; to: number; actor: string; changes: readonly string[] },
+): Promise<void> {
+	const { model, alias, from, to, actor, changes } = move;
+	if (!changes.length) return;
+	await store.audit({
+		actor,
+		action: 'deploy.answers_changed',
+		subject: `${model}@${to}`,
+		details: { alias, from, to, changes: [...changes] },
 	});
 }
 
@@ -219,6 +256,8 @@ export async function rollBack(store: Store, { modelName, alias, actor, reason, 
 			remedy: 'Deploy a version by its number instead: in MLOps Deploy, choose the model "From the Registry by Name".',
 		});
 	}
+	const [from, to] = [await digestOf(store, modelName, now), await digestOf(store, modelName, earlier)];
+	const changes = await changesBetween(store, from, to);
 	if (!preview)
 		await store.transact(async (part) => {
 			await part.moveAlias(modelName, alias, earlier, {
@@ -227,9 +266,10 @@ export async function rollBack(store: Store, { modelName, alias, actor, reason, 
 				kind: 'roll_back',
 				reason: reason ? `${ROLL_BACK}: ${reason}` : ROLL_BACK,
 			});
+			await noteChanges(part, { model: modelName, alias, from: now, to: earlier, actor, changes });
 			await endBeneath(part, { model: modelName, alias, version: earlier, actor });
 		});
-	return summary({ model: modelName, version: earlier, alias, before: now, moved: !preview, preview, overridden: false });
+	return summary({ model: modelName, version: earlier, alias, before: now, moved: !preview, preview, overridden: false, changes });
 }
 
 export interface ArchiveRequest {
@@ -310,6 +350,7 @@ function summary(d: {
 	preview: boolean;
 	overridden: boolean;
 	warning?: string;
+	changes: string[];
 }): ItemDeployment {
 	const from = d.before === null ? '' : ` (was version ${d.before})`;
 	const text = d.preview
@@ -325,7 +366,8 @@ function summary(d: {
 		moved: d.moved,
 		preview: d.preview,
 		overridden: d.overridden,
-		text: [text, d.warning].filter(Boolean).join(' '),
+		text: [text, changesText(d.changes), d.warning].filter(Boolean).join(' '),
 		...(d.warning ? { warning: d.warning } : {}),
+		...(d.changes.length ? { changes: d.changes } : {}),
 	};
 }

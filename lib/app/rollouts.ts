@@ -6,7 +6,8 @@ import type { Store, StoredRecord, Transactional } from '../store/contract.js';
 import { closeUnanswered, decide, deployParams, refuseArchived, register, registered, type DeployParams } from './deploy.js';
 import { permission, type Permission } from './permission.js';
 import { guardsOf, stepsOf, type RolloutParams } from './rolloutParams.js';
-import { refuseOtherAnswers } from './sameKindOfAnswers.js';
+import { changesText } from './changesForCallers.js';
+import { changesBeside, refuseOtherAnswers } from './sameKindOfAnswers.js';
 import { changeRollout, endRollout, newestRollouts, runningRollouts, tell } from './runningRollouts.js';
 
 type Rollout = StoredRecord<'rollout'>;
@@ -35,12 +36,17 @@ export interface StartRequest {
  */
 export async function startRollout(store: Store, request: StartRequest): Promise<ItemRollout> {
 	// A refusal is no failure of the transaction, since what it wrote stays: requests for approval that are over.
-	const started = request.preview ? await start(store, request) : await store.transact(async (part) => await start(part, request));
+	const started = request.preview
+		? await start(store, request, store)
+		: await store.transact(async (part) => await start(part, request, store));
 	if (started instanceof MlopsError) throw started;
 	return started;
 }
 
-async function start(store: Transactional, request: StartRequest): Promise<ItemRollout | MlopsError> {
+/** Where the packages lie, of which what is another thing for callers is read. */
+type Files = Pick<Store, 'artifacts'>;
+
+async function start(store: Transactional, request: StartRequest, files: Files): Promise<ItemRollout | MlopsError> {
 	const { kind, actor, modelName, params, preview } = request;
 	const stable = await store.alias(modelName, params.alias);
 	if (stable === null)
@@ -67,6 +73,7 @@ async function start(store: Transactional, request: StartRequest): Promise<ItemR
 			'Choose a smaller share.',
 		);
 	await refuseOtherAnswers(store, modelName, stable, models);
+	const changes = await changesBeside(store, files, { model: modelName, stable }, models);
 	const allowed: Allowed = kind === 'shadow' ? {} : await allowedTo(store, request, models);
 	if (allowed.refusal) return allowed.refusal;
 	const versions: number[] = [];
@@ -79,10 +86,15 @@ async function start(store: Transactional, request: StartRequest): Promise<ItemR
 		if (!versions.includes(version)) versions.push(version);
 	}
 	const record = recordOf(request, stable, versions);
-	if (preview) return rolloutItem(record, { preview: true, warning: allowed.warning });
+	if (preview) return rolloutItem(record, { preview: true, warning: allowed.warning, changes });
 	const { body } = await store.add('rollout', record.id, record);
 	const { steps, guards } = body;
-	await tell(store, body, 'started', actor, { steps, ...(guards ? { guards } : {}), ...(params.reason ? { reason: params.reason } : {}) });
+	await tell(store, body, 'started', actor, {
+		steps,
+		...(guards ? { guards } : {}),
+		...(params.reason ? { reason: params.reason } : {}),
+		...(changes.length ? { changes } : {}),
+	});
 	for (const { message, version } of allowed.overridden?.(versions) ?? [])
 		await store.audit({
 			actor,
@@ -90,7 +102,7 @@ async function start(store: Transactional, request: StartRequest): Promise<ItemR
 			subject: `${modelName}@${version}`,
 			details: { reason: params.override_reason ?? '', refused: message, rollout: body.id },
 		});
-	return rolloutItem(body, { warning: allowed.warning });
+	return rolloutItem(body, { warning: allowed.warning, changes });
 }
 
 interface Candidate {
@@ -280,12 +292,12 @@ export interface PromoteRequest extends Change {
  * @throws `deploy.*` where gate or approval refuse, `rollout.refused` where it is not said which candidate, `rollout.not_running`
  */
 export async function promoteRollout(store: Store, request: PromoteRequest): Promise<{ rollout: ItemRollout; deployment: ItemDeployment }> {
-	const done = await within(store, request.preview, async (part) => await promote(part, request));
+	const done = await within(store, request.preview, async (part) => await promote(part, request, store));
 	if (done instanceof MlopsError) throw done;
 	return done;
 }
 
-async function promote(store: Transactional, request: PromoteRequest) {
+async function promote(store: Transactional, request: PromoteRequest, files: Files) {
 	const { actor, reason, preview = false, numbers, executionId } = request;
 	const rollout = await findRunning(store, request);
 	expected(rollout, request);
@@ -298,16 +310,20 @@ async function promote(store: Transactional, request: PromoteRequest) {
 			`Say which version to promote: ${candidates.map((c) => c.version).join(', ')}.`,
 		);
 	const why = reason || ready?.reason || 'By hand.';
-	const deployment = await decide(store, {
-		actor,
-		modelName: model,
-		digest: record.body.digest,
-		runId: record.body.runId,
-		params: deployParams.parse({ reason: why, ...request.params, alias }),
-		preview,
-		executionId,
-		rollout: rollout.name,
-	});
+	const deployment = await decide(
+		store,
+		{
+			actor,
+			modelName: model,
+			digest: record.body.digest,
+			runId: record.body.runId,
+			params: deployParams.parse({ reason: why, ...request.params, alias }),
+			preview,
+			executionId,
+			rollout: rollout.name,
+		},
+		files,
+	);
 	if (deployment instanceof MlopsError) return deployment;
 	const ending = { state: 'promoted' as const, actor, reason: why, version: record.version, numbers };
 	const body: RolloutRecord = preview
@@ -323,9 +339,12 @@ export function toPromote({ candidates, ready, stable }: RolloutRecord): number 
 }
 
 /** A rollout as it travels on the canvas, with a sentence. */
-export function rolloutItem(body: RolloutRecord, { preview = false, warning }: { preview?: boolean; warning?: string } = {}): ItemRollout {
+export function rolloutItem(
+	body: RolloutRecord,
+	{ preview = false, warning, changes = [] }: { preview?: boolean; warning?: string; changes?: string[] } = {},
+): ItemRollout {
 	const { id, kind, model, alias, stable, candidates, state, step, steps, ended } = body;
-	const text = `${preview ? 'In a real run: the' : 'The'} ${sentence(body)}${warning ? ` ${warning}` : ''}`;
+	const text = [`${preview ? 'In a real run: the' : 'The'} ${sentence(body)}`, changesText(changes), warning].filter(Boolean).join(' ');
 	return {
 		id,
 		kind,
@@ -340,6 +359,7 @@ export function rolloutItem(body: RolloutRecord, { preview = false, warning }: {
 		text,
 		...(ended ? { ...(ended.at ? { endedAt: ended.at, endedBy: ended.by } : {}), reason: ended.reason } : {}),
 		...(warning ? { warning } : {}),
+		...(changes.length ? { changes } : {}),
 	};
 }
 

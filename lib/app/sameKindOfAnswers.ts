@@ -1,15 +1,7 @@
 import { MlopsError } from '../domain/errors.js';
-import type { Transactional } from '../store/contract.js';
-import type { Output } from '../task/contract.js';
+import type { Store, Transactional } from '../store/contract.js';
 import { taskById } from '../task/index.js';
-
-/** What callers get, in words. */
-const ANSWERS: Record<Output, string> = {
-	probability: 'classes',
-	probabilities: 'classes',
-	value: 'numbers',
-	score: 'how unusual a row is',
-};
+import { ANSWERS, answeringOf, answersIn, canStandFor, changesForCallers } from './changesForCallers.js';
 
 interface Kind {
 	answers: string;
@@ -51,4 +43,34 @@ export async function refuseOtherAnswers(
 			{ remedy: 'Register it under a name of its own.' },
 		);
 	}
+}
+
+/**
+ * What is another thing for callers who get a candidate, each in a sentence. Callers may well send a new column before the version that
+ * needs it is let in, so that is said, and not refused.
+ * @throws `rollout.refused` where the candidate knows none of the stable version's classes
+ */
+export async function changesBeside(
+	store: Pick<Transactional, 'find'>,
+	files: Pick<Store, 'artifacts'>,
+	{ model, stable }: { model: string; stable: number },
+	candidates: ReadonlyArray<{ digest: string }>,
+): Promise<string[]> {
+	const record = await store.find('modelVersion', model, stable);
+	const known = record && (await answeringOf(files, record.body.digest));
+	if (!known) return [];
+	const changes = new Set<string>();
+	for (const { digest } of candidates) {
+		const answering = await answeringOf(files, digest);
+		if (!answering) continue;
+		if (!canStandFor(known, answering))
+			throw new MlopsError(
+				'rollout.refused',
+				`The new version answers ${answersIn(answering)}, and version ${stable} of "${model}" ${answersIn(known)}: ` +
+					'callers of one cannot read the other, and they cannot be compared.',
+				{ remedy: 'Register it under a name of its own.' },
+			);
+		for (const sentence of changesForCallers(known, answering)) changes.add(sentence);
+	}
+	return [...changes];
 }

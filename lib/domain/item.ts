@@ -111,6 +111,8 @@ export const itemDeployment = z.object({
 	text: z.string(),
 	/** What a person should know about the model that is now in use. */
 	warning: z.string().optional(),
+	/** What callers must send, or get, that is not as it was with the version before, each in a sentence. */
+	changes: z.array(z.string()).optional(),
 	page,
 });
 export type ItemDeployment = z.infer<typeof itemDeployment>;
@@ -133,6 +135,8 @@ export const itemRollout = z.object({
 	endedBy: z.string().optional(),
 	reason: z.string().optional(),
 	warning: z.string().optional(),
+	/** What is another thing for callers who get a candidate, each in a sentence. */
+	changes: z.array(z.string()).optional(),
 	/** What the guards say now, and what the truth says of each candidate, in words. */
 	findings: z.array(z.object({ guard: z.string(), version: z.number(), broken: z.boolean(), text: z.string() })).optional(),
 	results: z

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { z } from 'zod/v4';
 import { dictionary, dictionaryOf } from '../domain/dictionary.js';
@@ -117,6 +118,43 @@ export function writePackage(manifest: ModelManifest, state: State): Uint8Array 
 	}
 }
 
+function parseHeader(bytes: Uint8Array): z.infer<typeof headerSchema> {
+	try {
+		return headerSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+	} catch (cause) {
+		throw new MlopsError('learn.model_invalid', 'The description inside this model package cannot be read.', {
+			cause,
+			found: cause instanceof z.ZodError ? cutText(z.prettifyError(cause), 300) : 'no JSON',
+			remedy: 'Train the model again with this version.',
+		});
+	}
+}
+
+async function readExactly(file: FileHandle, length: number, position: number): Promise<Buffer> {
+	const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+	if (bytesRead < length) throw invalid('an end too early');
+	return buffer;
+}
+
+/**
+ * The manifest of a package alone, for what only tells: the arrays, which may be hundreds of megabytes, are not read, so its digest is not
+ * checked. What answers or judges uses `readPackage`.
+ * @throws `learn.model_invalid`
+ */
+export async function readManifest(path: string): Promise<ModelManifest> {
+	const file = await open(path);
+	try {
+		const prefix = await readExactly(file, PREFIX, 0);
+		if (prefix.toString('latin1', 0, 8) !== MAGIC) throw invalid('another kind of file');
+		const length = prefix.readUInt32LE(12);
+		const { size } = await file.stat();
+		if (length > MAX_HEADER || PREFIX + length > size) throw invalid('a header that does not fit');
+		return parseHeader(await readExactly(file, length, PREFIX)).manifest;
+	} finally {
+		await file.close();
+	}
+}
+
 /**
  * Reads and checks a package; nothing is allocated on the word of the file alone. The arrays are copies of their own.
  * @throws `learn.model_invalid` for something else, cut or inconsistent, `store.digest_mismatch` for altered bytes, `store.version_newer`
@@ -147,16 +185,7 @@ export function readPackage(bytes: Uint8Array): { manifest: ModelManifest; state
 	}
 	const headerLength = view.getUint32(12, true);
 	if (layout < 1 || headerLength > MAX_HEADER || PREFIX + headerLength > end) throw invalid('a header that does not fit');
-	let header: z.infer<typeof headerSchema>;
-	try {
-		header = headerSchema.parse(JSON.parse(Buffer.from(bytes.subarray(PREFIX, PREFIX + headerLength)).toString('utf8')));
-	} catch (cause) {
-		throw new MlopsError('learn.model_invalid', 'The description inside this model package cannot be read.', {
-			cause,
-			found: cause instanceof z.ZodError ? cutText(z.prettifyError(cause), 300) : 'no JSON',
-			remedy: 'Train the model again with this version.',
-		});
-	}
+	const header = parseHeader(bytes.subarray(PREFIX, PREFIX + headerLength));
 	if (header.manifest.v !== layout) throw invalid(`layout ${layout} around a manifest of version ${header.manifest.v}`);
 	const arrays = dictionary<Typed>();
 	let next = align(PREFIX + headerLength);

@@ -120,6 +120,14 @@ function gateCard(gate: NonNullable<ApprovalView['gate']>, s: ApprovalStrings): 
 	</section>`;
 }
 
+/** What programs that call the model will meet; before all scores, since no score tells of it. */
+const changesCard = (changes: readonly string[], s: ApprovalStrings): Content =>
+	html`<section class="card over">
+		<h2>${s.changesTitle}</h2>
+		${changes.map((sentence) => html`<p class="say bad">${sentence}</p>`)}
+		<p class="hint">${s.changesHint}</p>
+	</section>`;
+
 const TONES = { better: 'good', worse: 'bad', same: 'same' } as const;
 
 /** The scores beside those of the model in use, and what is known about the rows of both. */
@@ -161,6 +169,7 @@ export function approvalPage(view: ApprovalView, strings: ApprovalStrings = ENGL
 				${scores.length && view.title !== question ? html`<p class="hint">${view.title}</p>` : ''}
 				${view.sentence ? html`<p class="lead">${view.sentence}</p>` : ''}
 			</header>
+			${view.changes.length ? changesCard(view.changes, s) : ''}
 			<div class="${view.approver === undefined ? 'grid facts' : 'grid'}">
 				${scores.length ? scoresCard(view, s) : ''}
 				${decision(view, s)}

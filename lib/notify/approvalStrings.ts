@@ -23,6 +23,9 @@ export interface ApprovalStrings {
 	verdictBetter: string;
 	verdictWorse: string;
 	verdictSame: string;
+	/** What those who call the model must send, or get, that is another thing than before. */
+	changesTitle: string;
+	changesHint: string;
 	gateTitle: string;
 	gatePassed: string;
 	gateFailed: string;
@@ -93,6 +96,10 @@ export const ENGLISH: ApprovalStrings = {
 	verdictBetter: 'better',
 	verdictWorse: 'worse',
 	verdictSame: 'no clear difference',
+	changesTitle: 'What changes for those who use it',
+	changesHint:
+		'Programs that ask the model in use were made for its questions and its answers. Make sure that they are ready for this before ' +
+		'the new model takes over.',
 	gateTitle: 'The rules it had to pass',
 	gatePassed: 'Passed.',
 	gateFailed: 'Failed.',

@@ -33,7 +33,7 @@ p{margin:0 0 10px;overflow-wrap:anywhere}.soft{color:var(--soft)}table+.hint{mar
 .grid{display:grid;grid-template-columns:minmax(0,1fr) 336px;grid-template-areas:"a d" "b d";gap:18px;
 align-items:start;grid-template-rows:auto 1fr}
 .grid.facts{grid-template-columns:minmax(0,1fr);grid-template-areas:"a" "b"}
-.a{grid-area:a}.b{grid-area:b;display:grid;gap:18px}.d{grid-area:d;position:sticky;top:18px}
+.over{margin-bottom:18px}.a{grid-area:a}.b{grid-area:b;display:grid;gap:18px}.d{grid-area:d;position:sticky;top:18px}
 .card{background:var(--card);border-radius:16px;padding:24px 26px;box-shadow:0 1px 2px rgba(29,36,51,.06),0 8px 24px rgba(29,36,51,.05)}
 .say{border-radius:10px;padding:10px 14px;margin:10px 0 0}.good{background:var(--good-pale);color:var(--good)}
 .bad{background:var(--bad-pale);color:var(--bad)}.same{background:var(--accent-pale);color:var(--accent-dark)}

@@ -41,6 +41,8 @@ export interface ApprovalView {
 	comparedOn?: 'new' | 'perhaps_seen';
 	/** The model in use, where the two were not compared. */
 	notCompared?: string;
+	/** What those who call the model must send, or get, that is not as it is now, each in a sentence. */
+	changes: readonly string[];
 	gate?: EvaluationRecord['gate'];
 	/** Each drawn for wide screens and for phones. */
 	charts: Array<{ wide: Drawn; narrow: Drawn }>;
@@ -66,6 +68,8 @@ export interface ApprovalViewOptions {
 	 * the same rows.
 	 */
 	champion?: string;
+	/** What is different for those who call the model in use, each in a sentence. */
+	changes?: readonly string[];
 	action?: string;
 	/** What the workflow does next, if it is known better than the page's own words. */
 	onApprove?: string;
@@ -171,6 +175,7 @@ export async function approvalView(
 		approver: options.approver,
 		look: options.look,
 		expiresAt: approval.expiresAt,
+		changes: options.changes ?? [],
 		action: options.action,
 		onApprove: options.onApprove,
 		onReject: options.onReject,

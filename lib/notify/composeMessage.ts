@@ -163,7 +163,7 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 				? `${d.model} version ${d.version} is now ${d.alias ?? 'registered'}`
 				: `${d.model} version ${d.version}: nothing was moved`,
 		text: d.text,
-		severity: d.overridden ? 'warning' : d.preview || !d.moved ? 'info' : 'success',
+		severity: d.overridden || d.changes?.length ? 'warning' : d.preview || !d.moved ? 'info' : 'success',
 	}),
 	rollout: (r) => ({
 		title: r.preview

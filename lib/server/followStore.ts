@@ -1,3 +1,5 @@
+import { changesBetween, changesText } from '../app/changesForCallers.js';
+import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import { lineText } from '../domain/text.js';
 import { assertHome } from '../store/home.js';
@@ -31,6 +33,19 @@ export function followStore(state: MainState, seen: Float64Array, tell: (table: 
 		for (const { divisions } of models) confirm(divisions, readFrom, known);
 	}
 
+	/** Callers of an alias that moved may meet other answers, or errors: whoever looks here for why finds it. */
+	async function sayMoves(before: ServeTable, now: ServeTable): Promise<void> {
+		for (const { name, aliases, versions } of now.models) {
+			const was = before.models.find((model) => model.name === name);
+			for (const [alias, version] of Object.entries(aliases)) {
+				const from = was && own(was.aliases, alias);
+				if (!was || from === undefined || from === version) continue;
+				const changes = changesText(await changesBetween(store, was.versions[from], versions[version]));
+				if (changes) state.ownLog.say(`"${alias}" of ${name} moved from version ${from} to ${version}. ${lineText(changes)}`);
+			}
+		}
+	}
+
 	async function readAgain(): Promise<void> {
 		// A guard that was broken by then is in the table that is read now: the rollout has ended.
 		const known = judged;
@@ -40,10 +55,12 @@ export function followStore(state: MainState, seen: Float64Array, tell: (table: 
 			note(next, known);
 			if (state.storeAway) state.ownLog.say('The store can be read again.', `read again ${++turns}`);
 			state.storeAway = false;
-			const changed = next.models !== state.table.models;
+			const before = state.table;
+			const changed = next.models !== before.models;
 			state.table = next;
 			const behind = [...state.listeners.values()].some(({ failed }) => failed.length > 0);
 			if (changed || behind) tell(next);
+			if (changed) await sayMoves(before, next);
 		} catch (thrown) {
 			// Readiness and metrics say since when the store is away.
 			if (!state.storeAway && !ending()) {

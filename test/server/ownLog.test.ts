@@ -5,7 +5,7 @@ import { MlopsError } from '../../lib/domain/errors.js';
 import { createOwnLog } from '../../lib/server/ownLog.js';
 import { readError } from '../../lib/store/files.js';
 import { removeFolders } from '../store/records.js';
-import { ask, fruitStore, ROW, startServe, type Served } from './served.js';
+import { ask, fruitPackage, fruitStore, registerPackage, ROW, startServe, type Served } from './served.js';
 
 afterAll(removeFolders);
 
@@ -30,6 +30,25 @@ describe('what the server says to whoever runs it', () => {
 		await rm(join(home, 'truth'));
 		expect((await ask(`${server.url}/v1/feedback`, { key: 'anna', truth: 'good' })).status).toBe(200);
 		expect(await server.stop()).toBe(0);
+	});
+
+	it('an alias that moves to a version with other answers or columns is said, one that does not is not', async () => {
+		const { home, store } = await fruitStore(2);
+		const numbers = await registerPackage(store, 'fruit', await fruitPackage('price'));
+		const server = await startServe(home);
+		const served = async (version: number) => {
+			await store.moveAlias('fruit', 'champion', version, { actor: 'ann' });
+			await until(async () => (await ask(`${server.url}/v1/models/fruit/predict`, { row: ROW })).body.version === String(version));
+		};
+		await served(2);
+		await served(numbers);
+		await says(
+			server,
+			'"champion" of fruit moved from version 2 to 3. What changes for callers: Answers change from classes ("bad", "good")',
+		);
+		expect(server.said()).not.toContain('from version 1 to 2');
+		expect(await server.stop()).toBe(0);
+		await store.close();
 	});
 
 	it('that answers are not kept is said by its own log and by readiness, as long as it is so', async () => {

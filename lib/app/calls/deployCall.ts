@@ -42,7 +42,10 @@ export async function deploy(session: Session, asked: DeployRequest): Promise<Ou
 	const report = await reportChange(session, { deployment, model, reason });
 	return {
 		fields: { model: preview ? model : { ...model, name: deployment.model, version: deployment.version }, deployment },
-		notes: deployment.warning ? [{ code: 'deploy.earlier_gate', text: deployment.warning }] : [],
+		notes: [
+			...(deployment.changes ?? []).map((text) => ({ code: 'deploy.answers_changed', text })),
+			...(deployment.warning ? [{ code: 'deploy.earlier_gate', text: deployment.warning }] : []),
+		],
 		report,
 	};
 }

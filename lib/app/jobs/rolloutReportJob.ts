@@ -6,6 +6,7 @@ import { storeRef } from '../../domain/storeRef.js';
 import { rolloutReport } from '../../report/reports/rollout.js';
 import { armName, STABLE } from '../../serve/rollout/counts.js';
 import { lookedAt } from '../../serve/rollout/judgeRollout.js';
+import { changesText } from '../changesForCallers.js';
 import { keepReport } from '../keepReport.js';
 import { rolloutStatus } from '../rolloutStatus.js';
 import { truthReaderOf } from '../truthReader.js';
@@ -34,7 +35,8 @@ export const rolloutReportJob = defineJob({
 				metric: status.truths?.label ?? '',
 				looks: status.truths?.way(armName(record, version), lookedAt(record)) ?? [],
 			}));
-			const told = { ...rollout, ...status.rollout };
+			const text = [status.rollout.text, changesText(rollout.changes), rollout.warning].filter(Boolean).join(' ');
+			const told = { ...rollout, ...status.rollout, text };
 			return {
 				rollout: told,
 				report: await keepReport(store, 'rollout', await rolloutReport({ rollout: told, record, events, counts, ways })),

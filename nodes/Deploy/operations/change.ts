@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { changesText } from '../../../lib/app/changesForCallers.js';
 import { MlopsError } from '../../../lib/domain/errors.js';
 import type { ItemDeployment } from '../../../lib/domain/item.js';
 import type { ModelHandle } from '../../../lib/domain/model.js';
@@ -26,6 +27,11 @@ export function nameFor(functions: IExecuteFunctions, index: number, model: Mode
 	});
 }
 
+/** Says at the node what changes for callers. */
+export function hintChanges(functions: IExecuteFunctions, changes: readonly string[] | undefined): void {
+	if (changes?.length) functions.addExecutionHints({ message: changesText(changes), type: 'warning', location: 'outputPane' });
+}
+
 /** The item after a change of the registry, with its report; a preview says that it is one. */
 export async function changed(
 	functions: IExecuteFunctions,
@@ -38,6 +44,7 @@ export async function changed(
 			message: `${deployment.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`,
 			location: 'outputPane',
 		});
+	else hintChanges(functions, deployment.changes);
 	const { reportChange } = await import('../../../lib/app/reportChange.js');
 	const report = await reportChange(runtime, { deployment, model, reason });
 	return await withReport(functions, runtime, withVersion(item.json, model, deployment), report);
