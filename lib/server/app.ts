@@ -77,6 +77,13 @@ export function createApp(parts: AppParts): FastifyInstance {
 	const timeout = options.timeout * 1000;
 	// A connection on which nothing happens; later than a request's own limit, which can still say so.
 	const connectionTimeout = 2 * timeout + 1_000;
+	const node = {
+		headersTimeout: Math.min(timeout, 15_000),
+		connectionsCheckingInterval: 1_000,
+		maxHeaderSize: 16_384,
+		// Node's own refusal has no body: `assertOneMeaning` refuses it.
+		requireHostHeader: false,
+	};
 	const app = fastify({
 		bodyLimit,
 		logger: false,
@@ -88,8 +95,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		connectionTimeout,
 		forceCloseConnections: 'idle',
 		return503OnClosing: false,
-		http: { headersTimeout: Math.min(timeout, 15_000), connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
-		...(certificate ? { https: { cert: certificate.cert, key: certificate.key } } : {}),
+		...(certificate ? { https: { ...node, cert: certificate.cert, key: certificate.key } } : { http: node }),
 		// Addresses that cannot be decoded reach no route.
 		frameworkErrors: (thrown, _request, reply) => {
 			const { status, error } = httpFailure(thrown);

@@ -11,13 +11,16 @@ function allOf(rawHeaders: readonly string[], name: string): string[] {
 }
 
 /**
- * Refuses what Node's parser takes although it can be read in two ways: a host that is told twice (RFC 9112, 3.2: 400), of which Node keeps
+ * Refuses a request of HTTP/1.1 that names no host, which Node would refuse without a word of why; and what Node's parser takes although it can be read in two ways: a host that is told twice (RFC 9112, 3.2: 400), of which Node keeps
  * the first and a proxy before it may have looked at the other; likewise two callers, whose one the proxy may have let in and the other of
  * whom would be answered (RFC 9110, 11.6.2: credentials are no list); and a body with a transfer coding beside chunks, which Node hands on
  * as if it had none. The last is a body that is packed, whatever header says so: 415 rather than 501, which would count as our own failure.
  * @param last told before that: such a connection ends with the refusal, so that nothing behind it is read in two ways either
  */
-export function assertOneMeaning({ rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>, last: () => void): void {
+export function assertOneMeaning(
+	{ rawHeaders, headers, httpVersion }: Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'httpVersion'>,
+	last: () => void,
+): void {
 	const refuse = (message: string, name: string, times: number): never => {
 		last();
 		throw new MlopsError('serve.request_invalid', message, {
@@ -27,6 +30,13 @@ export function assertOneMeaning({ rawHeaders, headers }: Pick<IncomingMessage, 
 		});
 	};
 	const hosts = allOf(rawHeaders, 'host').length;
+	if (hosts === 0 && httpVersion === '1.1') {
+		last();
+		throw new MlopsError('serve.request_invalid', 'The request names no host.', {
+			expected: 'one header Host (RFC 9112, 3.2)',
+			remedy: 'Send it; its value may be empty.',
+		});
+	}
 	if (hosts > 1) refuse('The request names its host more than once.', 'Host', hosts);
 	const keys = allOf(rawHeaders, 'x-api-key').length;
 	if (keys > 1) refuse('The request has more than one API key.', 'X-API-Key', keys);

@@ -42,7 +42,7 @@ export const tfserving: Door = {
 			app.get<Address>(`${path}/metadata`, asked, async ({ params }) => await metadata(serving, targetOf(params)));
 			withBytes(app, (scope) => {
 				for (const verb of ['predict', 'classify', 'regress'] as const)
-					scope.post<Address>(`${path}(.+)::${verb}`, asked, async (request, reply) => await VERBS[verb](serving, request, reply));
+					scope.post<Address>(`${path}([^]+)::${verb}`, asked, async (request, reply) => await VERBS[verb](serving, request, reply));
 			});
 		}
 	},
