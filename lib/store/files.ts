@@ -1,4 +1,5 @@
-import { chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { dirname, extname, join } from 'node:path';
 import { processMark } from '../compute/processMark.js';
@@ -77,6 +78,24 @@ const denied = (cause: unknown): MlopsError =>
 		cause,
 		remedy: "Give the store's folder with all that is in it to the user that works on it (chown -R), and run everything as that user.",
 	});
+
+/** What is refused of a store that can be read alone. */
+export const readOnlyStore = (): MlopsError =>
+	new MlopsError('store.unwritable', 'The MLOps store can be read here, and not written to.', {
+		remedy: 'To change what is in it, give this user the right to write to its folder, or mount the folder so that it can be written to.',
+	});
+
+const may = async (path: string, mode: number): Promise<boolean> =>
+	await access(path, mode).then(
+		() => true,
+		() => false,
+	);
+
+/** Whether the folder holds a store that this process can read, and not write to: it is mounted so, or belongs to another user. */
+export async function isReadOnly(home: string): Promise<boolean> {
+	const database = join(home, 'store.db');
+	return (await may(database, constants.R_OK)) && !((await may(home, constants.W_OK)) && (await may(database, constants.W_OK)));
+}
 
 const FILE_FAILURES: Record<string, (cause: unknown) => MlopsError> = {
 	ENOSPC: full,

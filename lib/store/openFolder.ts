@@ -1,12 +1,13 @@
 import { assembleStore, type Parts } from './assembleStore.js';
 import { createArtifacts } from './artifacts/folder.js';
 import type { Store } from './contract.js';
-import { diskError, diskFiles, type Files } from './files.js';
+import { diskError, diskFiles, isReadOnly, type Files } from './files.js';
 import { plainEnvelope } from './seal/envelope.js';
 import { openSqlite } from './sql/sqlite/index.js';
 
 /**
- * Opens the store in a folder that is there and makes it if it is new.
+ * Opens the store in a folder that is there and makes it if it is new. One that this process cannot write to is read: whatever changes it
+ * is refused (`store.unwritable`).
  *
  *     store.db    records, lineage, aliases, policies, approvals, audit chain
  *     log.db      predictions, progress
@@ -20,9 +21,10 @@ export const openFolder = async (home: string, files: Files = diskFiles): Promis
 
 /** What a store in a folder is put together from. The backend is to be closed. */
 export async function folderParts(home: string, files: Files = diskFiles): Promise<Parts> {
-	const artifacts = await createArtifacts(home, files).catch((error: unknown) => {
+	const readOnly = await isReadOnly(home);
+	const artifacts = await createArtifacts(home, files, readOnly).catch((error: unknown) => {
 		throw diskError(error);
 	});
-	const backend = await openSqlite(home);
+	const backend = await openSqlite(home, readOnly);
 	return { ref: { kind: 'folder', home }, vault: { home, files, envelope: () => plainEnvelope }, artifacts, backend };
 }

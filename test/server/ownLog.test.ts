@@ -38,7 +38,7 @@ describe('what the server says to whoever runs it', () => {
 		const server = await startServe(home);
 		const served = async (version: number) => {
 			await store.moveAlias('fruit', 'champion', version, { actor: 'ann' });
-			await until(async () => (await ask(`${server.url}/v1/models/fruit/predict`, { row: ROW })).body.version === String(version));
+			await until(async () => String((await ask(`${server.url}/v1/models/fruit/predict`, { row: ROW })).body.version) === String(version));
 		};
 		await served(2);
 		await served(numbers);

@@ -189,13 +189,15 @@ function handingOver({ temporaries, files, marks }: Places): Pick<OwnArtifacts, 
  * Bytes by their SHA-256 under `artifacts/ab/abcd...`. A file is complete and on the disk, and so is its name in the folder,
  * before the digest is given out; so a row that names it can never come first.
  */
-export async function createArtifacts(home: string, files: Files): Promise<OwnArtifacts> {
+export async function createArtifacts(home: string, files: Files, readOnly = false): Promise<OwnArtifacts> {
 	const temporaries = temporariesOf(home);
 	const marks = createMarks(temporaries, files);
 	const places = { home, root: join(home, 'artifacts'), temporaries, files, marks };
-	await files.makeFolder(places.root);
-	await files.makeFolder(places.temporaries);
-	await sweep(places.temporaries, files);
+	if (!readOnly) {
+		await files.makeFolder(places.root);
+		await files.makeFolder(places.temporaries);
+		await sweep(places.temporaries, files);
+	}
 	return {
 		...writing(places),
 		...reading(places),

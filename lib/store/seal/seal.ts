@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
 import { canonicalJson, sha256 } from '../../domain/json.js';
-import { replaceFile, temporariesOf, type Files } from '../files.js';
+import { readError, replaceFile, temporariesOf, type Files } from '../files.js';
 import type { Envelope } from './envelope.js';
 import { createKeyring, freshKeys, keysOf, sameText, type Keyring, type KeyName } from './keyring.js';
 
@@ -127,7 +127,9 @@ export async function readAnchor(home: string): Promise<(Head & { mac: string })
 	try {
 		const { seq, hash, mac } = JSON.parse(await readFile(anchorOf(home), 'utf8')) as Record<string, unknown>;
 		return typeof seq === 'number' && typeof hash === 'string' && typeof mac === 'string' ? { seq, hash, mac } : undefined;
-	} catch {
+	} catch (error) {
+		// One that is there and may not be read is no sign of anything.
+		if (['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw readError(error);
 		return undefined;
 	}
 }

@@ -3,9 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, Kysely, QueryResult } from 'kysely';
 import { MlopsError } from '../../../domain/errors.js';
-import { diskError } from '../../files.js';
+import { diskError, readOnlyStore } from '../../files.js';
 import type { Database } from '../contract.js';
 import { sqliteDialect } from './dialect.js';
+import { createReader } from './unchanging.js';
 
 const BUSY = 5;
 const CORRUPT = 11;
@@ -80,7 +81,15 @@ class Connection implements DatabaseConnection {
 	inTransaction = false;
 	private readonly statements = new Map<string, StatementSync>();
 
-	constructor(readonly database: DatabaseSync) {}
+	constructor(public database: DatabaseSync) {}
+
+	/** Goes on with another handle on the same file. */
+	use(database: DatabaseSync): void {
+		if (database === this.database) return;
+		this.statements.clear();
+		if (this.database.isOpen) this.database.close();
+		this.database = database;
+	}
 
 	async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
 		const parameters = query.parameters as SQLInputValue[];
@@ -112,7 +121,11 @@ class Connection implements DatabaseConnection {
 class SqliteDriver implements Driver {
 	private readonly connection: Connection;
 
-	constructor(database: DatabaseSync) {
+	/** @param current the handle to go on with, looked for at each loan. */
+	constructor(
+		database: DatabaseSync,
+		private readonly current: (database: DatabaseSync) => DatabaseSync = (same) => same,
+	) {
 		this.connection = new Connection(database);
 	}
 
@@ -120,6 +133,12 @@ class SqliteDriver implements Driver {
 
 	async acquireConnection(): Promise<DatabaseConnection> {
 		const release = await this.connection.mutex.lock();
+		try {
+			this.connection.use(this.current(this.connection.database));
+		} catch (error) {
+			release();
+			throw storeError(error);
+		}
 		this.connection.release = release;
 		return this.connection;
 	}
@@ -147,6 +166,61 @@ class SqliteDriver implements Driver {
 	async destroy(): Promise<void> {
 		this.connection.database.close();
 	}
+}
+
+function kyselyOver<S>(
+	kysely: typeof import('kysely'),
+	database: DatabaseSync,
+	current?: (database: DatabaseSync) => DatabaseSync,
+): Kysely<S> {
+	const dialect: Dialect = {
+		createAdapter: () => new kysely.SqliteAdapter(),
+		createDriver: () => new SqliteDriver(database, current),
+		createIntrospector: (db) => new kysely.SqliteIntrospector(db),
+		createQueryCompiler: () => new kysely.SqliteQueryCompiler(),
+	};
+	return new kysely.Kysely<S>({ dialect });
+}
+
+/**
+ * Opens a SQLite file that can be read, and not written to (`unchanging.ts`). What asks to write is refused.
+ * @throws `store.unwritable` also where the file cannot be read without writing
+ */
+export async function openUnwritable<S>(path: string): Promise<Database<S>> {
+	const [{ DatabaseSync }, kysely] = await Promise.all([import('node:sqlite'), import('kysely')]);
+	const reader = createReader(DatabaseSync, path);
+	const opened = (): DatabaseSync => {
+		try {
+			return reader.open();
+		} catch (error) {
+			throw storeError(error);
+		}
+	};
+	const read = kyselyOver<S>(kysely, opened(), reader.current);
+	return {
+		dialect: sqliteDialect,
+		read,
+		async write() {
+			throw readOnlyStore();
+		},
+		async snapshot(work) {
+			const database = opened();
+			const view = kyselyOver<S>(kysely, database);
+			try {
+				database.exec('BEGIN');
+				return await work(view);
+			} catch (error) {
+				throw storeError(error);
+			} finally {
+				await view.destroy();
+				if (database.isOpen) database.close();
+			}
+		},
+		async close() {
+			await read.destroy();
+			reader.close();
+		},
+	};
 }
 
 /**
@@ -181,15 +255,7 @@ export async function openDatabase<S>(path: string): Promise<Database<S>> {
 			throw storeError(error);
 		}
 	};
-	const wrap = (database: DatabaseSync): Kysely<S> => {
-		const dialect: Dialect = {
-			createAdapter: () => new kysely.SqliteAdapter(),
-			createDriver: () => new SqliteDriver(database),
-			createIntrospector: (db) => new kysely.SqliteIntrospector(db),
-			createQueryCompiler: () => new kysely.SqliteQueryCompiler(),
-		};
-		return new kysely.Kysely<S>({ dialect });
-	};
+	const wrap = (database: DatabaseSync): Kysely<S> => kyselyOver(kysely, database);
 
 	const writing = await connect(false);
 	const reading = await connect(true);
