@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MlopsError } from '../domain/errors.js';
 import type { Store } from '../store/contract.js';
+import { isReadOnly } from '../store/files.js';
 import { announceServer } from '../app/runningServers.js';
 import { startApprovalWatch } from './approvals/approvalWatch.js';
 import { createCalls } from './calls.js';
@@ -70,6 +71,11 @@ function addressOf({ tlsCert, host }: ServeOptions, port: number): string {
 	return `${tlsCert ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
+/** What cannot be done with a store that can be read alone; health and metrics say of the log what became of it. */
+const READ_ALONE =
+	'The store can be read here, and not written to: models answer, but answers and truths are not kept, no guard of a rollout is judged ' +
+	'(its callers get the stable version), and nothing can be changed.';
+
 /** How many threads answer. */
 function listenersOf({ listeners }: ServeOptions, shared: boolean, say: (sentence: string) => void): number {
 	const count = shared ? (listeners ?? Math.min(MOST_LISTENERS, availableParallelism())) : 1;
@@ -86,6 +92,7 @@ export async function startServer(store: Store, options: ServeOptions): Promise<
 	await refuseTaken(options, store.id);
 	const table = await readTable(store, options.models);
 	const ownLog = createOwnLog();
+	if (store.ref.kind === 'folder' && (await isReadOnly(store.home))) ownLog.say(READ_ALONE);
 	const shared = process.platform === 'linux';
 	const count = listenersOf(options, shared, ownLog.say);
 	const seen = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));

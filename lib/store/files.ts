@@ -24,10 +24,25 @@ export interface Files {
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? '';
 
+/** Fails as the nearest folder above that is there does, where it cannot be written to. */
+async function writableAbove(path: string): Promise<void> {
+	const above = dirname(path);
+	await access(above, constants.W_OK).catch(async (error: unknown) => {
+		if (codeOf(error) !== 'ENOENT' || above === path) throw error;
+		await writableAbove(above);
+	});
+}
+
 /** The real disk. */
 export const diskFiles: Files = {
 	async makeFolder(path) {
-		await mkdir(path, { recursive: true, mode: 0o700 });
+		try {
+			await mkdir(path, { recursive: true, mode: 0o700 });
+		} catch (error) {
+			// On a disk that is read-only, Node says that there is no such folder; this says why there is none.
+			if (codeOf(error) === 'ENOENT') await writableAbove(path);
+			throw error;
+		}
 	},
 	async write(path, bytes) {
 		const file = await open(path, 'wx', 0o600);

@@ -89,14 +89,18 @@ export interface Served {
 /**
  * Starts the built program `mlops serve` on a store, on a free port, without keys unless the arguments say otherwise. On a busy machine it
  * would refuse requests as it should, so it waits long unless the arguments say otherwise.
+ * @param through a command that runs the one that follows it
  */
 export async function startServe(
 	home: string,
 	args: readonly string[] = ['--no-keys'],
 	settings: Record<string, string> = {},
+	through: readonly string[] = [],
 ): Promise<Served> {
 	const { MLOPS_HOME: _home, EXECUTIONS_MODE: _mode, NODE_OPTIONS: _options, ...env } = process.env;
-	const child = spawn(process.execPath, [program, 'serve', '--port', '0', '--listeners', '2', '--max-delay', '60000', ...args], {
+	const serve = [process.execPath, program, 'serve', '--port', '0', '--listeners', '2', '--max-delay', '60000', ...args];
+	const [command, ...rest] = [...through, ...serve];
+	const child = spawn(command, rest, {
 		env: { ...env, MLOPS_HOME: home, ...settings },
 		stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 	});
