@@ -1,5 +1,7 @@
+import { MlopsError } from '../domain/errors.js';
 import type { StoreRef } from '../domain/storeRef.js';
 import type { Store } from '../store/contract.js';
+import { readError } from '../store/files.js';
 import { openStore } from '../store/openStore.js';
 import { withRoomSaid } from './roomSaid.js';
 
@@ -14,10 +16,16 @@ export async function withStore<T>(ref: StoreRef, work: (store: Store) => Promis
 	try {
 		return await work(store);
 	} catch (thrown) {
-		throw await withRoomSaid(thrown, store, read);
+		throw await withRoomSaid(refusedIn(store, thrown), store, read);
 	} finally {
 		await store.close();
 	}
+}
+
+/** What the system refused of the store's own files, in our words: a job reads them with DuckDB, which hands on the system's. */
+function refusedIn({ home }: Pick<Store, 'home'>, thrown: unknown): unknown {
+	const { code, message } = MlopsError.from(thrown);
+	return code === 'internal' && message.includes(home) ? readError(thrown) : thrown;
 }
 
 /**
