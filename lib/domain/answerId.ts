@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 /**
  * Ids of answers: UUIDs of version 7 (RFC 9562), so that they sort by time and say when they were made. After the time comes a counter of
- * 24 bits, then what tells sources apart: 50 random bits, drawn once for each.
+ * 24 bits, then what tells sources apart: 50 random bits, drawn once for each, and anew where the clock is put back by much.
  */
 
 const COUNTER = 1 << 24;
@@ -13,16 +13,32 @@ const V7 = new RegExp(DATED_ID);
 /** How far the moment of an answer may lie from that of its id (ms): a request that waited, clocks of several machines. */
 export const ID_MARGIN_MS = 3_600_000;
 
-/** A function that makes ids, each greater than the one before, whatever the clock does. Cheap: it draws no random numbers any more. */
+/** So far back (ms) a clock may be put without an id that is smaller than the one before. Well below `ID_MARGIN_MS`. */
+const BACK_MS = 60_000;
+
+/**
+ * A function that makes ids, each greater than the one before; where the clock is put back by more than a minute, they follow it, since the
+ * log is looked at by the time that they say. Cheap: it draws no random numbers between.
+ */
 export function createIdSource(): () => string {
-	const random = randomBytes(7).toString('hex');
-	const variant = '89ab'[random.charCodeAt(13) & 3];
-	const tail = `-${random.slice(0, 12)}`;
+	let variant = '';
+	let tail = '';
+	const draw = (): void => {
+		const random = randomBytes(7).toString('hex');
+		variant = '89ab'[random.charCodeAt(13) & 3];
+		tail = `-${random.slice(0, 12)}`;
+	};
+	draw();
 	let time = 0;
 	let head = '';
 	let counter = 0;
 	return () => {
 		const now = Date.now();
+		if (now < time - BACK_MS) {
+			// These milliseconds have had ids already.
+			draw();
+			time = 0;
+		}
 		if (now > time || counter === COUNTER) {
 			time = Math.max(now, time + (counter === COUNTER ? 1 : 0));
 			counter = 0;

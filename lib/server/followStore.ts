@@ -17,7 +17,7 @@ export interface StoreFollower {
 }
 
 /**
- * @param seen one number that all listeners read: when the store was seen last (ms)
+ * @param seen one number that all listeners read: when the store was seen last (`monotonic`, ms)
  * @param tell gives the listeners a table that is another, or that one of them could not use in full
  * @param ending whether the server ends: then the store is let go, and nothing is told of that
  */
@@ -28,8 +28,8 @@ export function followStore(state: MainState, seen: Float64Array, tell: (table: 
 	let turns = 0;
 	let refreshing: Promise<void> = Promise.resolve();
 
-	function note({ seenAt, readFrom, models }: ServeTable, known: typeof judged): void {
-		seen[0] = seenAt;
+	function note({ readFrom, models }: ServeTable, known: typeof judged): void {
+		seen[0] = readFrom;
 		for (const { divisions } of models) confirm(divisions, readFrom, known);
 	}
 

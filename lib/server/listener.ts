@@ -12,6 +12,7 @@ import type { Failed, FromListener, ListenerData, ToListener } from './listenerM
 import { createCounters } from './metrics/counters.js';
 import { createOwnLog, type FromInside } from './ownLog.js';
 import { createPackages } from './packages.js';
+import { monotonic } from './rollouts/followed.js';
 import { createServing } from './serving.js';
 import type { ServedModel, ServeTable } from './serveTable.js';
 
@@ -46,10 +47,12 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 		if (!failing.some((one) => one.model === model && one.version === version)) applied([...failing, { model, version, why }]);
 	};
 	const { serving, use } = createServing({ packages, counters, log, nextId, main, maxRows, call, unloadable });
-	const seenAt = new Float64Array(seen);
+	const seenFrom = new Float64Array(seen);
+	// How long ago it was is no matter of a clock that somebody sets.
+	const seenAt = (): number => Date.now() - (monotonic() - seenFrom[0]);
 	let table = first;
 	let inUse: ServedModel[] = [];
-	const check = createCheck({ options, table: () => table, seenAt: () => seenAt[0] });
+	const check = createCheck({ options, table: () => table, seenAt });
 	const ownLog = createOwnLog();
 	const app = createApp({
 		serving,
@@ -59,7 +62,7 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 		counters,
 		nextId,
 		ownLog,
-		seenAt: () => seenAt[0],
+		seenAt,
 		unloggedSince: () => log?.thread[THREAD.since] ?? 0,
 		certificate,
 	});

@@ -14,7 +14,7 @@ export interface ListenerData {
 	/** Whether several listeners share the port. */
 	shared: boolean;
 	counters: SharedArrayBuffer;
-	/** One number, written by the main thread: when the store was seen last (ms). */
+	/** One number, written by the main thread: when the store was seen last (`monotonic`, ms). */
 	seen: SharedArrayBuffer;
 	table: ServeTable;
 	/** Absent where it speaks http. */

@@ -13,6 +13,7 @@ import type { Store, StoredRecord } from '../../store/contract.js';
 import { AT, BUCKETS, STATUSES, type Labels } from '../metrics/counters.js';
 import { monotonic } from './followed.js';
 import { createJudgedSince } from './judgedSince.js';
+import { createStepClock } from './stepClock.js';
 
 type Rollout = StoredRecord<'rollout'>;
 
@@ -63,6 +64,7 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 	const history = createRolloutHistory(store);
 	const stopped = new AbortController();
 	const judgedSince = createJudgedSince();
+	const steps = createStepClock();
 	let holding = false;
 	let running: Rollout[] = [];
 	/** Rollouts that the last look of this process found whole. */
@@ -77,6 +79,7 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 		const names = running.map(({ name }) => name);
 		history.only(names);
 		judgedSince.only(names);
+		steps.only(names);
 		truths.only(names);
 		if (running.length === 0) {
 			if (holding) await lease.release();
@@ -114,7 +117,7 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 			watched.failed().flatMap(({ model, version, why }) => (model === rollout.body.model ? [[version, why]] : [])),
 		);
 		const sight = await sightOf(store, rollout.body, { quality: truths.qualityOf(rollout), unloadable });
-		const judgement = judge(rollout.body, sight);
+		const judgement = judge(rollout.body, { ...sight, now: steps.now(rollout.body) });
 		await history.note(rollout.body, judgement, sight);
 		return await act(store, rollout, judgement, sight);
 	}

@@ -1,6 +1,7 @@
 import { rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MlopsError } from '../../domain/errors.js';
+import { createSteadyClock } from '../../domain/steadyClock.js';
 import type { Journal, LogKind, Retention, SealedFile } from './contract.js';
 import { makeMinutes } from './minutes.js';
 import { FREE, handLock, isGone, newOwner, SEALED } from './owner.js';
@@ -115,6 +116,9 @@ export function warn(error: unknown): void {
 	);
 }
 
+/** A clock that jumps forward by mistake must not remove what is young. */
+const now = createSteadyClock();
+
 interface Removing extends Retention {
 	home: string;
 	journal: Journal;
@@ -126,7 +130,7 @@ export async function remove({ home, journal, days, bytes }: Removing): Promise<
 	all.sort((a, b) => (a.to < b.to ? -1 : 1));
 	const sizes = await Promise.all(all.map(async ({ file }) => await sizeOf(join(home, file))));
 	let total = sizes.reduce((sum, size) => sum + size, 0);
-	const since = days === undefined ? 0 : Date.now() - days * 86_400_000;
+	const since = days === undefined ? 0 : now() - days * 86_400_000;
 	// Before 1970 nobody predicted; and what is meant as "for ever" may be beyond all dates.
 	const oldest = since > 0 ? new Date(since).toISOString() : '';
 	const going = all.filter(({ to }, i) => {

@@ -1,0 +1,42 @@
+import { createStepClock } from '../../../lib/server/rollouts/stepClock.js';
+
+const BEGAN = Date.UTC(2026, 5, 1, 12);
+const HOUR = 3_600_000;
+
+function clocks() {
+	const at = { wall: BEGAN, running: 500 };
+	const clock = createStepClock(
+		() => at.wall,
+		() => at.running,
+	);
+	const step = (n: number, since = BEGAN) => ({ id: 'r', step: n, stepSince: new Date(since).toISOString() });
+	const passed = (n = 0, since = BEGAN): number => clock.now(step(n, since)) - since;
+	return { at, clock, passed };
+}
+
+it('a clock that jumps forward ends no step early, and one that jumps back holds none up', () => {
+	const { at, passed } = clocks();
+	expect(passed()).toBe(0);
+	at.running += HOUR / 2;
+	at.wall += HOUR / 2 + 365 * 24 * HOUR;
+	expect(passed()).toBe(HOUR / 2);
+	at.running += HOUR / 2;
+	at.wall = BEGAN - 100 * HOUR;
+	expect(passed()).toBe(HOUR);
+});
+
+it('after a restart of all processes a step goes on where it was, by the clock of the machine', () => {
+	const { at, passed } = clocks();
+	at.wall = BEGAN + HOUR;
+	expect(passed()).toBe(HOUR);
+});
+
+it('a step that began in time to come, by the clock of another machine, begins now', () => {
+	const { at, passed } = clocks();
+	expect(passed(0, BEGAN + 5 * HOUR)).toBe(0);
+	at.running += HOUR;
+	expect(passed(0, BEGAN + 5 * HOUR)).toBe(HOUR);
+	// The next step is another one.
+	at.wall = BEGAN + 7 * HOUR;
+	expect(passed(1, BEGAN + 6 * HOUR)).toBe(HOUR);
+});
