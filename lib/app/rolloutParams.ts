@@ -153,6 +153,27 @@ export function stepsOf(params: RolloutParams): RolloutStep[] {
 	return shares.map((share) => ({ share: share / 100, ...lasts }));
 }
 
+const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
+
+/**
+ * What is odd of the steps of a canary; they are kept as they are, since a person may want them so. That the last one is below 100 % is
+ * usual: the share stays until somebody, or `when_done`, promotes it.
+ */
+export function oddSteps(steps: readonly RolloutStep[], stable: number): string | undefined {
+	const shares = steps.map(({ share }) => share);
+	const falls = shares.findIndex((share, i) => share < shares[i - 1]);
+	const repeated = shares.find((share, i) => share === shares[i - 1]);
+	if (falls > 0) {
+		const again = shares.slice(falls).some((share) => share > shares[falls]) ? ', and then the new one once more' : '';
+		return (
+			`Its steps fall from ${percent(shares[falls - 1])} to ${percent(shares[falls])}: some callers who got the new version get version ` +
+			`${stable} again${again}.`
+		);
+	}
+	if (repeated === undefined) return undefined;
+	return `Its steps repeat ${percent(repeated)}: nothing changes for callers between them; each lasts as long as a step does.`;
+}
+
 /** The guards that a form means; none where none is chosen. */
 export function guardsOf(params: RolloutParams): Guards | undefined {
 	const values = {

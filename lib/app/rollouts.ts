@@ -5,7 +5,7 @@ import type { RolloutKind, RolloutRecord } from '../domain/rollout.js';
 import type { Store, StoredRecord, Transactional } from '../store/contract.js';
 import { closeUnanswered, decide, deployParams, refuseArchived, register, registered, type DeployParams } from './deploy.js';
 import { permission, type Permission } from './permission.js';
-import { guardsOf, stepsOf, type RolloutParams } from './rolloutParams.js';
+import { guardsOf, oddSteps, stepsOf, type RolloutParams } from './rolloutParams.js';
 import { changesText } from './changesForCallers.js';
 import { changesBeside, refuseOtherAnswers } from './sameKindOfAnswers.js';
 import { changeRollout, endRollout, newestRollouts, runningRollouts, tell } from './runningRollouts.js';
@@ -86,7 +86,9 @@ async function start(store: Transactional, request: StartRequest, files: Files):
 		if (!versions.includes(version)) versions.push(version);
 	}
 	const record = recordOf(request, stable, versions);
-	if (preview) return rolloutItem(record, { preview: true, warning: allowed.warning, changes });
+	const odd = oddSteps(record.steps, stable);
+	const warning = [odd, allowed.warning].filter(Boolean).join(' ') || undefined;
+	if (preview) return rolloutItem(record, { preview: true, warning, changes });
 	const { body } = await store.add('rollout', record.id, record);
 	const { steps, guards } = body;
 	await tell(store, body, 'started', actor, {
@@ -94,6 +96,7 @@ async function start(store: Transactional, request: StartRequest, files: Files):
 		...(guards ? { guards } : {}),
 		...(params.reason ? { reason: params.reason } : {}),
 		...(changes.length ? { changes } : {}),
+		...(odd ? { warning: odd } : {}),
 	});
 	for (const { message, version } of allowed.overridden?.(versions) ?? [])
 		await store.audit({
@@ -102,7 +105,7 @@ async function start(store: Transactional, request: StartRequest, files: Files):
 			subject: `${modelName}@${version}`,
 			details: { reason: params.override_reason ?? '', refused: message, rollout: body.id },
 		});
-	return rolloutItem(body, { warning: allowed.warning, changes });
+	return rolloutItem(body, { warning, changes });
 }
 
 interface Candidate {

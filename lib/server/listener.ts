@@ -16,6 +16,12 @@ import { monotonic } from './rollouts/followed.js';
 import { createServing } from './serving.js';
 import type { ServedModel, ServeTable } from './serveTable.js';
 
+/** When the store was seen last (ms since 1970); how long ago that was is no matter of a clock that somebody sets. */
+function seenBy(block: SharedArrayBuffer): () => number {
+	const from = new Float64Array(block);
+	return () => Date.now() - (monotonic() - from[0]);
+}
+
 /**
  * Entry of a listener, a thread of its own: answers over HTTP with what it has in memory. It never opens the store; what it needs of it,
  * it asks the main thread for.
@@ -47,9 +53,7 @@ async function listen(port: NonNullable<typeof parentPort>): Promise<void> {
 		if (!failing.some((one) => one.model === model && one.version === version)) applied([...failing, { model, version, why }]);
 	};
 	const { serving, use } = createServing({ packages, counters, log, nextId, main, maxRows, call, unloadable });
-	const seenFrom = new Float64Array(seen);
-	// How long ago it was is no matter of a clock that somebody sets.
-	const seenAt = (): number => Date.now() - (monotonic() - seenFrom[0]);
+	const seenAt = seenBy(seen);
 	let table = first;
 	let inUse: ServedModel[] = [];
 	const check = createCheck({ options, table: () => table, seenAt });

@@ -104,6 +104,25 @@ describe('starting', () => {
 		expect(await store.list('rollout')).toEqual([]);
 	});
 
+	it.each<[number[], string | undefined]>([
+		[[5, 25, 100], undefined],
+		[[50], undefined],
+		[
+			[50, 20, 80],
+			'Its steps fall from 50 % to 20 %: some callers who got the new version get version 1 again, and then the new one once more.',
+		],
+		[[50, 20], 'Its steps fall from 50 % to 20 %: some callers who got the new version get version 1 again.'],
+		[[10, 10, 50], 'Its steps repeat 10 %: nothing changes for callers between them; each lasts as long as a step does.'],
+	])('a canary with the steps %j runs, and says what is odd of them', async (shares, warning) => {
+		await without();
+		const item = await start('canary', 2, { shares });
+		expect(item).toMatchObject({ state: 'running', steps: shares.length });
+		expect(item.warning).toBe(warning);
+		if (warning) expect(item.text).toContain(warning);
+		const [event] = await events();
+		expect(event.details.warning).toBe(warning);
+	});
+
 	it('a test of which nobody gets the stable version is refused; a canary may end there', async () => {
 		await without();
 		await expect(start('ab', 2, { share: 100 })).rejects.toMatchObject({

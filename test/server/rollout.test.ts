@@ -6,7 +6,7 @@ import { openStore } from '../../lib/store/openStore.js';
 import type { Store } from '../../lib/store/contract.js';
 import { mlops } from '../cli/program.js';
 import { removeFolders } from '../store/records.js';
-import { ask, fruitPackage, fruitStore, registerPackage, ROW, startServe, type Served } from './served.js';
+import { ask, contraryPackage, fruitStore, registerPackage, ROW, startServe, type Served } from './served.js';
 
 let home: string;
 let store: Store;
@@ -14,8 +14,8 @@ const open: Served[] = [];
 beforeAll(async () => {
 	({ home, store } = await fruitStore(2));
 	await store.setPolicy('fruit', { approvalRequired: false, gateRequired: false }, 'test');
-	// Version 3 asks for a column that nobody sends: it fails where the others answer.
-	await registerPackage(store, 'fruit', await fruitPackage('price'));
+	// Version 3 says the contrary of the others.
+	await registerPackage(store, 'fruit', await contraryPackage());
 });
 afterEach(async () => {
 	for (const server of open.splice(0)) await server.stop();

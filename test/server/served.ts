@@ -40,10 +40,16 @@ export async function fruitPackage(target: 'quality' | 'grade' | 'price' = 'qual
 	return await fruitModel(target, { params: { n_estimators: trees } });
 }
 
+/** The same as `quality`, of fruit that is good where the other is bad. */
+export async function contraryPackage(): Promise<Uint8Array> {
+	const contrary = fruit.map((one) => ({ ...one, quality: one.quality === 'good' ? 'bad' : 'good' }));
+	return await fruitModel('quality', { positiveClass: 'good', params: { n_estimators: 10 } }, contrary);
+}
+
 /** The same by another learner. */
-export async function fruitModel(target: 'quality' | 'grade' | 'price', by: Partial<TrainSpec>): Promise<Uint8Array> {
+export async function fruitModel(target: 'quality' | 'grade' | 'price', by: Partial<TrainSpec>, rows = fruit): Promise<Uint8Array> {
 	const schema = [...SCHEMA, ...LABELS.filter(({ name }) => name === target).map((c) => ({ ...c, role: 'target' as const }))];
-	const frame = frameFromRows(fruit, schema);
+	const frame = frameFromRows(rows, schema);
 	const task = target === 'quality' ? 'binary' : target === 'grade' ? 'multiclass' : 'regression';
 	return (await trainModel(frame, specOf({ target, task, ...by }), taskContext())).package;
 }
