@@ -180,6 +180,25 @@ describeServer('a store on PostgreSQL', noPostgres(), () => {
 		await store.close();
 	});
 
+	it('a user who may only read opens the store that is there and reads it; what would change it is refused in words', async () => {
+		const made = await fresh();
+		const owner = await openStore(grantedRef(made, secrets()));
+		await owner.add('modelVersion', 'm', await versionBody(owner, 'm', 'a'));
+		await owner.moveAlias('m', 'champion', 1, { actor: 'a' });
+		await owner.close();
+		await server.admin(
+			`CREATE ROLE reader LOGIN PASSWORD '${server.password}'; GRANT USAGE ON SCHEMA ${made.schema} TO reader; ` +
+				`GRANT SELECT ON ALL TABLES IN SCHEMA ${made.schema} TO reader`,
+		);
+		const store = await openStore(grantedRef({ ...made, url: made.url.replace(/\/\/[^@]*@/, '//reader@') }, secrets()));
+		expect([await store.alias('m', 'champion'), (await store.list('modelVersion')).length]).toEqual([1, 1]);
+		await expect(store.moveAlias('m', 'other', 1, { actor: 'a' })).rejects.toMatchObject({
+			code: 'store.unwritable',
+			details: { found: expect.stringContaining('permission denied') as string },
+		});
+		await store.close();
+	});
+
 	it('goes on after all its connections were cut', async () => {
 		const store = await openStore(grantedRef(await fresh(), secrets()));
 		await store.add('modelVersion', 'm', await versionBody(store, 'm', 'a'));
