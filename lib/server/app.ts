@@ -69,6 +69,15 @@ export interface AppParts {
 	certificate?: Certificate;
 }
 
+/** What Node's parser is told, over TLS as without. */
+const limitsOf = (timeout: number) => ({
+	headersTimeout: Math.min(timeout, 15_000),
+	connectionsCheckingInterval: 1_000,
+	maxHeaderSize: 16_384,
+	// Node's own refusal has no body: `assertOneMeaning` refuses it.
+	requireHostHeader: false,
+});
+
 /** The HTTP side of a listener: limits, failures, doors and our own addresses. */
 export function createApp(parts: AppParts): FastifyInstance {
 	const { serving, options, check, counters, nextId, certificate, ownLog } = parts;
@@ -77,13 +86,6 @@ export function createApp(parts: AppParts): FastifyInstance {
 	const timeout = options.timeout * 1000;
 	// A connection on which nothing happens; later than a request's own limit, which can still say so.
 	const connectionTimeout = 2 * timeout + 1_000;
-	const node = {
-		headersTimeout: Math.min(timeout, 15_000),
-		connectionsCheckingInterval: 1_000,
-		maxHeaderSize: 16_384,
-		// Node's own refusal has no body: `assertOneMeaning` refuses it.
-		requireHostHeader: false,
-	};
 	const app = fastify({
 		bodyLimit,
 		logger: false,
@@ -95,7 +97,7 @@ export function createApp(parts: AppParts): FastifyInstance {
 		connectionTimeout,
 		forceCloseConnections: 'idle',
 		return503OnClosing: false,
-		...(certificate ? { https: { ...node, cert: certificate.cert, key: certificate.key } } : { http: node }),
+		...(certificate ? { https: { ...limitsOf(timeout), cert: certificate.cert, key: certificate.key } } : { http: limitsOf(timeout) }),
 		// Addresses that cannot be decoded reach no route.
 		frameworkErrors: (thrown, _request, reply) => {
 			const { status, error } = httpFailure(thrown);

@@ -11,10 +11,11 @@ function allOf(rawHeaders: readonly string[], name: string): string[] {
 }
 
 /**
- * Refuses a request of HTTP/1.1 that names no host, which Node would refuse without a word of why; and what Node's parser takes although it can be read in two ways: a host that is told twice (RFC 9112, 3.2: 400), of which Node keeps
- * the first and a proxy before it may have looked at the other; likewise two callers, whose one the proxy may have let in and the other of
- * whom would be answered (RFC 9110, 11.6.2: credentials are no list); and a body with a transfer coding beside chunks, which Node hands on
- * as if it had none. The last is a body that is packed, whatever header says so: 415 rather than 501, which would count as our own failure.
+ * Refuses a request of HTTP/1.1 that names no host, which Node would refuse without a word of why; and what Node's parser takes although it
+ * can be read in two ways: a host that is told twice (RFC 9112, 3.2: 400), of which Node keeps the first and a proxy before it may have
+ * looked at the other; likewise two callers, whose one the proxy may have let in and the other of whom would be answered (RFC 9110, 11.6.2:
+ * credentials are no list); and a body with a transfer coding beside chunks, which Node hands on as if it had none. The last is a body that
+ * is packed, whatever header says so: 415 rather than 501, which would count as our own failure.
  * @param last told before that: such a connection ends with the refusal, so that nothing behind it is read in two ways either
  */
 export function assertOneMeaning(
