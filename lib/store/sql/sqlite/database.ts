@@ -182,6 +182,19 @@ function kyselyOver<S>(
 	return new kysely.Kysely<S>({ dialect });
 }
 
+/** Work on what the database holds at this moment, whatever others write meanwhile; the connection is closed then. */
+async function asOneView<S, T>(database: DatabaseSync, view: Kysely<S>, work: (view: Kysely<S>) => Promise<T>): Promise<T> {
+	try {
+		database.exec('BEGIN');
+		return await work(view);
+	} catch (error) {
+		throw storeError(error);
+	} finally {
+		await view.destroy();
+		if (database.isOpen) database.close();
+	}
+}
+
 /**
  * Opens a SQLite file that can be read, and not written to (`unchanging.ts`). What asks to write is refused.
  * @throws `store.unwritable` also where the file cannot be read without writing
@@ -205,16 +218,7 @@ export async function openUnwritable<S>(path: string): Promise<Database<S>> {
 		},
 		async snapshot(work) {
 			const database = opened();
-			const view = kyselyOver<S>(kysely, database);
-			try {
-				database.exec('BEGIN');
-				return await work(view);
-			} catch (error) {
-				throw storeError(error);
-			} finally {
-				await view.destroy();
-				if (database.isOpen) database.close();
-			}
+			return await asOneView(database, kyselyOver<S>(kysely, database), work);
 		},
 		async close() {
 			await read.destroy();
@@ -273,16 +277,7 @@ export async function openDatabase<S>(path: string): Promise<Database<S>> {
 		},
 		async snapshot(work) {
 			const database = await connect(true);
-			const view = wrap(database);
-			try {
-				database.exec('BEGIN');
-				return await work(view);
-			} catch (error) {
-				throw storeError(error);
-			} finally {
-				await view.destroy();
-				if (database.isOpen) database.close();
-			}
+			return await asOneView(database, wrap(database), work);
 		},
 		async close() {
 			await read.destroy();
