@@ -4,6 +4,7 @@ import type { RolloutRecord } from '../domain/rollout.js';
 import type { EventKind, ItemEvent } from '../domain/serverEvent.js';
 import { lineText } from '../domain/text.js';
 import type { AuditEvent, Store } from '../store/contract.js';
+import { changesText } from './changesForCallers.js';
 import { basics, type Meaning } from './eventMeaning.js';
 import { incidentMeanings } from './incidentEvents.js';
 import { withPeople } from './modelPeople.js';
@@ -148,16 +149,31 @@ const MOVES: Record<string, string> = {
 };
 const SHARE = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
 
+/** Entries behind a move of an alias that may belong to it. */
+const BESIDE = 10;
+
+/** What the deployment that moved an alias said of its callers: filed behind the move, in the same transaction. */
+async function changesTold(store: Store, { subject, seq, details: { alias, to } }: AuditEvent): Promise<string[]> {
+	const behind = await store.auditLog({ since: seq, limit: BESIDE });
+	const said = behind.find(
+		(e) => e.action === 'deploy.answers_changed' && e.subject === `${subject}@${String(to)}` && e.details.alias === alias,
+	);
+	return (said?.details.changes as string[] | undefined) ?? [];
+}
+
 const MEANINGS: Record<string, Meaning> = {
-	'alias.moved': (_, entry) => {
+	'alias.moved': async (store, entry) => {
 		const { alias, from, to, kind } = entry.details as { alias: string; from: number | null; to: number | null; kind?: string };
 		const before = from === null ? '' : `, before it was version ${from}`;
+		const moved =
+			to === null
+				? `${entry.subject}: the alias "${alias}" points to nothing any more${before}.`
+				: `${entry.subject} version ${to} ${own(MOVES, kind ?? '') ?? 'was put in use'}: the alias "${alias}" points to it${before}.`;
+		const changes = await changesTold(store, entry);
 		return {
 			kind: 'aliasMoved',
-			what:
-				to === null
-					? `${entry.subject}: the alias "${alias}" points to nothing any more${before}.`
-					: `${entry.subject} version ${to} ${own(MOVES, kind ?? '') ?? 'was put in use'}: the alias "${alias}" points to it${before}.`,
+			what: [moved, changesText(changes)].filter(Boolean).join(' '),
+			...(changes.length ? { changes } : {}),
 			model: entry.subject,
 			alias,
 			version: to,

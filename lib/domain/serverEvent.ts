@@ -40,6 +40,8 @@ export const itemEvent = z.object({
 	actor: z.string(),
 	reason: z.string().optional(),
 	at: z.string(),
+	/** What callers of an alias must send, or get, that is not as it was with the version before, each in a sentence. */
+	changes: z.array(z.string()).optional(),
 	/** Its number in the audit chain; what only the server knows has none. */
 	seq: z.number().optional(),
 	/** Id of the record or approval that tells more. */

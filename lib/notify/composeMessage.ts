@@ -219,7 +219,13 @@ const PARTS: { [K in Key]: (part: NonNullable<ItemJson[K]>, item: ItemJson) => P
 		text: [e.what, ...(e.reason && !e.what.includes(e.reason) ? [`Reason: ${e.reason}`] : []), `By ${e.actor}, ${date(e.at, true)}.`].join(
 			'\n',
 		),
-		severity: e.kind === 'incidentOpened' ? (e.severity === 'tell' ? 'warning' : 'error') : (EVENT_SEVERITY[e.kind] ?? 'info'),
+		severity: e.changes?.length
+			? 'warning'
+			: e.kind === 'incidentOpened'
+				? e.severity === 'tell'
+					? 'warning'
+					: 'error'
+				: (EVENT_SEVERITY[e.kind] ?? 'info'),
 	}),
 	notYet: (text) => ({ title: 'A node could not do its work yet', text, severity: 'warning' }),
 	approval: (a, i) => ({

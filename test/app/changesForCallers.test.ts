@@ -1,11 +1,13 @@
 import { openApprovalPage, askForApproval } from '../../lib/app/approval.js';
 import { changesBetween, changesForCallers, type Answering } from '../../lib/app/changesForCallers.js';
 import { deploy, deployParams, rollBack } from '../../lib/app/deploy.js';
+import { eventsAfter, positionFor } from '../../lib/app/events.js';
 import { canaryParams, shadowParams } from '../../lib/app/rolloutParams.js';
 import { abortRollout, promoteRollout, startRollout } from '../../lib/app/rollouts.js';
 import type { ColumnSchema } from '../../lib/domain/column.js';
 import type { ModelManifest } from '../../lib/domain/model.js';
 import { readPackage, writePackage } from '../../lib/formats/modelPackage.js';
+import { composeMessage } from '../../lib/notify/composeMessage.js';
 import type { Store } from '../../lib/store/contract.js';
 import { openStore } from '../../lib/store/openStore.js';
 import { fruitPackage } from '../server/served.js';
@@ -136,6 +138,19 @@ describe('where it is said', () => {
 			['fruit@2', [KIND]],
 			['fruit@1', [BACK]],
 		]);
+	});
+
+	it('whoever hears of the move hears of it as well', async () => {
+		const start = await positionFor(store, ['aliasMoved'], undefined);
+		await put(await numbers());
+		await put(await version({ threshold: 0.4, task: 'regression', target: 'price', classes: [] }));
+		const { events } = await eventsAfter(store, start, { kinds: ['aliasMoved'], models: [] });
+		expect(events.map(({ what, changes }) => [what, changes])).toEqual([
+			[expect.stringMatching(/version 2 was deployed.* before it was version 1\. What changes for callers: Answers change from /), [KIND]],
+			[expect.stringMatching(/version 3 was deployed.* before it was version 2\.$/), undefined],
+		]);
+		const [first, second] = events.map((event) => composeMessage({ event }).severity);
+		expect([first, second]).toEqual(['warning', 'info']);
 	});
 
 	it('the same answers from the same columns need no word', async () => {

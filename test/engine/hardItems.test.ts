@@ -93,6 +93,21 @@ it.each(BAD.slice(0, 2))('one item %s is a missing value of the dataset that Ing
 	expect(run.output('Ingest')[0].json).toMatchObject({ dataset: { rows: 50 }, profile: { missingCells: 1 } });
 });
 
+it('infinite numbers are missing in the dataset that Ingest makes, and it is said which', async () => {
+	const items = Array.from({ length: 50 }, (_, i) => ({
+		json: { ...row(i), ...(i === 7 ? { weight: Infinity, days: -Infinity } : i === 9 ? { weight: NaN } : {}) },
+	}));
+	const run = await engine.execute(chain({ name: 'Ingest', type: 'mlopsIngest', parameters: { source: 'items', name: 'endless' } }), {
+		items,
+	});
+	expect(run.output('Ingest')[0].json).toMatchObject({ dataset: { rows: 50 }, profile: { missingCells: 3 } });
+	expect((run.run.data.resultData.runData.Ingest[0].hints ?? []).map((h) => h.message)).toEqual(
+		expect.arrayContaining([
+			expect.stringMatching(/^2 values were infinite.* missing: "weight" of item 8, "days" of item 8\. .*division by 0/),
+		]),
+	);
+});
+
 it('Evaluate keeps with whose alias it compared, for those who are asked to approve', async () => {
 	for (const [championAlias, modelName] of [
 		['shadow', 'fruit'],

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { z } from 'zod/v4';
 import { dictionaryOf } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
-import { rowJson } from '../../domain/json.js';
+import { LeftOut } from '../../domain/leftOut.js';
 import { readJson } from '../readers/json.js';
 import { defineSource } from './contract.js';
 import { maxBadPercent } from './file.js';
@@ -30,15 +30,9 @@ export const itemsSource = defineSource({
 			if (items.length === 0)
 				throw new MlopsError('data.empty', 'No items came in.', { expected: 'one item a row', remedy: 'Check the node before this one.' });
 			at = await context.temporary('ndjson');
-			const lines = items.map(rowJson);
-			await writeFile(at, lines.map((line) => line.text).join('\n'));
-			const left = lines.flatMap((line, i) => line.left.map((name) => `"${name}" of row ${i + 1}`));
-			if (left.length > 0)
-				context.note(
-					'data.value_left_out',
-					`${left.length} ${left.length === 1 ? 'value was' : 'values were'} circular or nested too deep to keep and ` +
-						`${left.length === 1 ? 'is' : 'are'} missing: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', ...' : ''}.`,
-				);
+			const left = new LeftOut();
+			await writeFile(at, items.map((item, i) => left.line(item, `row ${i + 1}`)).join('\n'));
+			for (const said of left.notes()) context.note(...said);
 		}
 		if (!at)
 			throw new MlopsError('input.invalid', 'Neither items nor a file with items was given.', {
