@@ -7,6 +7,7 @@ import process from 'node:process';
 import { root } from '../../../scripts/build/paths.mts';
 import type { About, Answer, Result, Task } from './contract.mts';
 import { errorsOf } from './errors.mts';
+import { keepAnswer, keptAnswer } from './kept.mts';
 import { SETS } from './sets.mts';
 import { truthOf } from './tables.mts';
 
@@ -36,6 +37,9 @@ export interface Round {
 	python: string;
 	seconds: number;
 	threads: number;
+	/** Whether answers of peers that earlier runs kept are taken, and whether those of this one are kept. */
+	kept: boolean;
+	keep: boolean;
 }
 
 /**
@@ -46,15 +50,21 @@ export function contend(id: string, seed: number, contender: string, tables: { f
 	const budget = isOurs(contender) || BUDGETED.has(contender) ? `${round.seconds}s` : 'any';
 	const file = path.join(round.home, 'results', `${budget}-${round.threads}t`, id, String(seed), `${contender}.json`);
 	const key = keyOf(contender, tables.about, budget, round.threads);
-	if (fs.existsSync(file)) {
-		const known = JSON.parse(fs.readFileSync(file, 'utf8')) as Result;
-		if (known.key === key) return known;
-	}
-	const result = { key, ...ask(id, seed, contender, tables, round) };
+	const place = { set: id, seed, contender, given: `${budget} ${round.threads}t` };
+	const found = known(file, key) ?? (round.kept && !isOurs(contender) ? keptAnswer(place, key) : undefined);
+	const result = found ?? { key, ...ask(id, seed, contender, tables, round) };
+	if (round.keep && !isOurs(contender)) keepAnswer(place, result);
+	if (found) return found;
 	fs.mkdirSync(path.dirname(file), { recursive: true });
 	fs.writeFileSync(`${file}.part`, JSON.stringify(result, null, '\t'));
 	fs.renameSync(`${file}.part`, file);
 	return result;
+}
+
+function known(file: string, key: string): Result | undefined {
+	if (!fs.existsSync(file)) return undefined;
+	const result = JSON.parse(fs.readFileSync(file, 'utf8')) as Result;
+	return result.key === key ? result : undefined;
 }
 
 const isOurs = (contender: string): boolean => contender === OURS || Object.hasOwn(PARTS, contender);
