@@ -19,7 +19,11 @@ export function Checks({ known: { profile, quarantined } }: { known: Known }) {
 	return (
 		<Card
 			title="Checks"
-			lead={warnings.length ? `${many(warnings.length, 'thing')} to look at before training.` : 'Nothing was found that needs a look.'}
+			lead={
+				warnings.length
+					? `${many(warnings.length, 'thing')} to look at before training.`
+					: 'Nothing was found in the columns that needs a look.'
+			}
 		>
 			<ul class="checks">
 				{warnings.slice(0, most).map(({ code, column, text, remedy, certain }, i) => (
@@ -49,7 +53,8 @@ export function Checks({ known: { profile, quarantined } }: { known: Known }) {
 			)}
 			<p class="soft">
 				{count(rows)} rows, {duplicates ? `${count(duplicates)} of which repeat an earlier one` : 'none of which repeats another'};{' '}
-				{quarantined ? `${count(quarantined)} more could not be read (see Quarantine).` : 'every row of the source could be read.'}
+				{quarantined ? `${count(quarantined)} more could not be read (see Quarantine).` : 'every row of the source could be read.'} What was
+				noted while the source was read (another table in the file, hidden rows, rounded numbers) stands in the report of Ingest.
 			</p>
 		</Card>
 	);
