@@ -3,9 +3,14 @@ import { pipeline } from 'node:stream/promises';
 import type { Base } from '../data/append.js';
 import type { IngestInput, IngestResult } from '../data/ingest.js';
 import type { DatasetRecord } from '../domain/dataset.js';
+import { withinBytes } from '../domain/json.js';
 import { profileSchema, type Profile } from '../domain/profile.js';
 import type { RecordBodies, Store, StoredRecord } from '../store/contract.js';
 import { currentDataset, sameVersion } from './currentDataset.js';
+
+/** Bytes of notes that a record carries: all versions of a dataset are read at once. */
+const NOTE_BYTES = 8_000;
+const LEFT_OUT = 'data.notes_left_out';
 
 /** The version of a dataset that rows are added to, and where it lies. */
 export interface AddedTo extends Base {
@@ -85,6 +90,15 @@ async function withRefused(
 	return { ...result, quarantinePath: path, quarantined: quarantined + result.quarantined };
 }
 
+/** What a version keeps of what was said while it was read: once, and what was said of the rows before first. */
+function notesKept(result: IngestResult, before: DatasetRecord['notes'] = []): NonNullable<DatasetRecord['notes']> {
+	const all = [...new Map([...before, ...result.notes].map((note) => [note.text, note])).values()];
+	const kept = withinBytes(all, NOTE_BYTES);
+	if (kept.length === all.length) return all;
+	const text = `${all.length - kept.length} more notes are left out here; the report of Ingest has what was said.`;
+	return [...kept.filter(({ code }) => code !== LEFT_OUT), { code: LEFT_OUT, text }];
+}
+
 async function bodyOf(
 	{ artifacts }: Store,
 	name: string,
@@ -118,6 +132,7 @@ async function bodyOf(
 		...(isSaid ? { said: { ...(target === undefined ? {} : { target }), roles, types } } : {}),
 		...(quarantine ? { quarantine } : {}),
 		quarantined: result.quarantined,
+		notes: notesKept(result, base?.record.notes),
 		source: base ? { ...result.source, description: `${result.source.description}, added to version ${base.version}` } : result.source,
 	};
 }

@@ -65,6 +65,11 @@ export const datasetRecord = z.object({
 	/** Digest of the JSON profile artifact. */
 	profile: z.string().optional(),
 	source: z.object({ type: z.string(), description: z.string() }),
+	/**
+	 * What was said while its rows were read (another table in the file, hidden rows, types and roles that were guessed), also of those
+	 * that rows were added to. Versions made before this was kept have none.
+	 */
+	notes: z.array(z.object({ code: z.string(), text: z.string() })).optional(),
 });
 export type DatasetRecord = z.infer<typeof datasetRecord>;
 

@@ -42,8 +42,17 @@ const profileOf = async ({ body }: StoredRecord<'dataset'>): Promise<unknown> =>
 
 /** Whatever way the same rows came, they are the same version: values, types, texts, what is said of them, and what readers get. */
 async function expectSame(added: StoredRecord<'dataset'>, whole: StoredRecord<'dataset'>): Promise<void> {
-	const { data: _, parts: _parts, source: _source, name: _name, profile: _profile, quarantine: _q, ...one } = added.body;
-	const { data: _2, parts: _parts2, source: _source2, name: _name2, profile: _profile2, quarantine: _q2, ...other } = whole.body;
+	const { data: _, parts: _parts, source: _source, name: _name, profile: _profile, quarantine: _q, notes: _n, ...one } = added.body;
+	const {
+		data: _2,
+		parts: _parts2,
+		source: _source2,
+		name: _name2,
+		profile: _profile2,
+		quarantine: _q2,
+		notes: _n2,
+		...other
+	} = whole.body;
 	expect(one).toEqual(other);
 	expect(await profileOf(added)).toEqual(await profileOf(whole));
 	const [a, b] = [await dataFiles(store, added.body), await dataFiles(store, whole.body)];
@@ -69,6 +78,26 @@ it('a version that rows were added to shares its files, and is what all rows at 
 	expect(await read('orders', joined(a, b))).toMatchObject({ reused: true, dataset: { version: 2 } });
 	expect(second.record.body.source.description).toContain('added to version 1');
 	await store.verify();
+});
+
+it('a version keeps what was said while its rows were read, of those before too and each thing once', async () => {
+	const told = 'Exported for you by hand,,,,\n';
+	const first = await read('told', `${told}${lines(HEAD, 0, 60, order)}`);
+	expect(first.said).toContain('data.preamble');
+	expect(first.record.body.notes).toEqual(first.notes);
+	const second = await add('told', `${lines(HEAD, 60, 90, order)},,,,\n,,,,\n`);
+	expect(second.said).not.toContain('data.preamble');
+	const kept = second.record.body.notes!;
+	expect(kept.map(({ code }) => code)).toEqual(expect.arrayContaining(['data.preamble', ...second.said]));
+	expect(new Set(kept.map(({ text }) => text)).size).toBe(kept.length);
+	// Seconds since 1970 are told of each column; of so many with such names only some fit into a record.
+	const names = Array.from({ length: 60 }, (_, i) => `${'when it was '.repeat(20)}${i}`);
+	const moments = (row: number): string => names.map((_, i) => 1_700_000_000 + row * 86_400 + i).join(',');
+	const wide = await read('wide', `${names.join(',')}\n${Array.from({ length: 30 }, (_, row) => moments(row)).join('\n')}\n`);
+	expect(wide.notes.length).toBeGreaterThan(40);
+	const { notes = [] } = wide.record.body;
+	expect(Buffer.byteLength(JSON.stringify(notes))).toBeLessThan(9_000);
+	expect(notes.at(-1)!.text).toContain(`${wide.notes.length - notes.length + 1} more notes are left out`);
 });
 
 it('rows that are added to nothing are the first version', async () => {

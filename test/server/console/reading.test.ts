@@ -42,6 +42,7 @@ beforeAll(async () => {
 		rows: 200,
 		columns: [column('age', 'number'), column('kind', 'category'), column('new', 'text')],
 		profile: await store.artifacts.put(JSON.stringify(profile(200, 13, 160))),
+		notes: [{ code: 'data.hidden_rows', text: 'Three rows were hidden.' }],
 	});
 	ids = [];
 	for (let i = 0; i < 25; i++) {
@@ -237,6 +238,9 @@ describe('datasets', () => {
 		const one = await got('/datasets/people/versions/1');
 		expect(one).toMatchObject({ quarantined: 5, profile: { rows: 100 } });
 		expect(Number(one.runs)).toBeGreaterThan(12);
+		// What was said while it was read, if the version has it.
+		expect(one.notes).toBeUndefined();
+		expect((await got('/datasets/people/versions/2')).notes).toEqual([{ code: 'data.hidden_rows', text: 'Three rows were hidden.' }]);
 		expect((one.made as unknown as Loose[]).map(({ kind }) => kind)).toContain('run');
 	});
 

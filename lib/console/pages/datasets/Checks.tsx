@@ -11,7 +11,39 @@ import type { Known } from './Dataset.js';
 const AT_ONCE = 200;
 
 /** What a person should look at before training, each with what to do. */
-export function Checks({ known: { profile, quarantined } }: { known: Known }) {
+export function Checks({ known }: { known: Known }) {
+	return (
+		<>
+			<Found known={known} />
+			<HowRead known={known} />
+		</>
+	);
+}
+
+/** What was said while the rows were read: a table that was left out, rows that were hidden, types that were guessed. */
+function HowRead({ known: { notes, version } }: { known: Known }) {
+	const lead = !notes
+		? 'This version was made before that was kept: the report of Ingest has it.'
+		: notes.length
+			? `What was said when the rows of version ${version} were first read.`
+			: 'Nothing had to be left out, mended or guessed.';
+	return (
+		<Card title="How it was read" lead={lead}>
+			{notes && notes.length > 0 && (
+				<ul class="checks">
+					{notes.map(({ code, text }, i) => (
+						<li key={i}>
+							<Badge tone="neutral">{code.replace(/^[a-z]+\./, '').replaceAll('_', ' ')}</Badge>
+							<p>{text}</p>
+						</li>
+					))}
+				</ul>
+			)}
+		</Card>
+	);
+}
+
+function Found({ known: { profile, quarantined } }: { known: Known }) {
 	const [most, drawMore] = useState(AT_ONCE);
 	if (!profile) return <Empty title="This version was made without a profile" />;
 	const { warnings, duplicates, rows } = profile;
@@ -53,8 +85,7 @@ export function Checks({ known: { profile, quarantined } }: { known: Known }) {
 			)}
 			<p class="soft">
 				{count(rows)} rows, {duplicates ? `${count(duplicates)} of which repeat an earlier one` : 'none of which repeats another'};{' '}
-				{quarantined ? `${count(quarantined)} more could not be read (see Quarantine).` : 'every row of the source could be read.'} What was
-				noted while the source was read (another table in the file, hidden rows, rounded numbers) stands in the report of Ingest.
+				{quarantined ? `${count(quarantined)} more could not be read (see Quarantine).` : 'every row of the source could be read.'}
 			</p>
 		</Card>
 	);

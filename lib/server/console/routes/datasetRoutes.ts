@@ -109,6 +109,8 @@ export const dataset = consoleRoute({
 		schema: z.array(columnSchema),
 		/** Absent for versions that were made without one. */
 		profile: profileSchema.optional(),
+		/** What was said while the rows were read. Absent for versions that were made before it was kept. */
+		notes: z.array(z.object({ code: z.string(), text: z.string() })).optional(),
 		/** The nearest records that were made of it, at most two hundred. */
 		made: z.array(made),
 		/** Trainings on it. */
@@ -124,6 +126,7 @@ export const dataset = consoleRoute({
 			...held.datasets.get(record.id)!,
 			schema: record.body.columns,
 			profile: await profileOf(store, record),
+			notes: record.body.notes,
 			made: await store.lineage(record.id, 'down', MOST_MADE),
 			runs: await store.count('run', { parent: record.id }),
 		};
