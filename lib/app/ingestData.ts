@@ -28,7 +28,8 @@ export interface Ingested {
 }
 
 /** Reads a source and keeps it as a version of a dataset, outside this process. @throws `data.*`, `input.invalid`, `compute.*` */
-export async function ingestData({ store, run }: Session, { rowLimit = 0, ...request }: IngestRequest): Promise<Ingested> {
+export async function ingestData({ store, run, expectJob }: Session, { rowLimit = 0, ...request }: IngestRequest): Promise<Ingested> {
+	expectJob();
 	const { artifacts, pages } = store;
 	try {
 		return await artifacts.withFolder(async (folder) => {

@@ -13,6 +13,8 @@ export interface Session {
 	store: Store;
 	/** Runs a job outside this process. @throws what the job throws, `compute.*` */
 	run<I, O>(job: Job<I, O>, input: I): Promise<O>;
+	/** A job will be run in a moment: its process may start while what it is to do is still being found out. */
+	expectJob(): void;
 	/** Hears progress and notes; its signal stops the work. */
 	context: Context;
 	/** Who acts, for the audit log. */
@@ -35,7 +37,9 @@ export function sessionOn(
 		store,
 		context,
 		actor,
+		expectJob: () => jobEngine(store).expect?.(),
 		run: async (job, input) => {
+			jobEngine(store).expect?.();
 			// Each job has a clock of its own.
 			const timed = timeLeft();
 			return await followed({ store, actor, origin, context }, { job: job.id, input }, async (heard) => {

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import module from 'node:module';
 import process from 'node:process';
 
 /** What the store and the engines use; n8n 2.36 and newer need it too. */
@@ -13,15 +12,18 @@ if (Number(process.versions.node.split('.')[0]) < LEAST_NODE) {
 	);
 	process.exitCode = 1;
 } else {
-	// Compiled code is kept in the system's folder for temporary files: the next start is quicker by a third.
-	module.enableCompileCache();
 	// The store's database is still called experimental by Node: nothing that a person could act on.
 	process.removeAllListeners('warning');
 	process.on('warning', (warning) => {
 		if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`);
 	});
-	void Promise.all([import('./main.js'), import('./streams.js')]).then(async ([{ main }, { heedStreams }]) => {
-		heedStreams();
-		process.exitCode = await main(process.argv.slice(2));
-	});
+	void import('../compute/compiledCode.js')
+		.then(async ({ useCompiled }) => {
+			useCompiled();
+			return await Promise.all([import('./main.js'), import('./streams.js')]);
+		})
+		.then(async ([{ main }, { heedStreams }]) => {
+			heedStreams();
+			process.exitCode = await main(process.argv.slice(2));
+		});
 }

@@ -1,5 +1,6 @@
 import { isMainThread, workerData } from 'node:worker_threads';
 import { ownProcess } from './ownProcess.js';
+import { useCompiled } from './compiledCode.js';
 import type { Job } from './contract.js';
 import type { ChildMessage, ParentMessage, RestedMessage, ThreadData } from './messages.js';
 import { runInThread, type RunningThread } from './runInThread.js';
@@ -9,10 +10,12 @@ import { serveThread } from './serveThread.js';
  * Makes the running file the entry of a compute child: in the child's main thread it takes jobs, in a thread of it (the same file is loaded
  * there) it runs one. The main thread only talks, so that it can stop the work, and end with its parent, whatever the work does; it loads
  * no jobs.
+ * @param jobOf gives the job of an id, and loads it alone
  */
-export function serveJobs(jobs: () => ReadonlyArray<Job<unknown, unknown>>): void {
+export function serveJobs(jobOf: (id: string) => Job<unknown, unknown> | undefined): void {
+	useCompiled();
 	const data = workerData as Partial<ThreadData> | null;
-	if (data?.mlopsJob) void serveThread(jobs(), data as ThreadData);
+	if (data?.mlopsJob) void serveThread(jobOf, data as ThreadData);
 	else if (isMainThread) serveProcess();
 }
 

@@ -3,16 +3,20 @@ import { isDiskFull, MlopsError, type MlopsErrorJson } from '../domain/errors.js
 import { outOfMemory } from '../domain/outOfMemory.js';
 import type { Job } from './contract.js';
 import { checked } from './checked.js';
+import { keepCompiled } from './compiledCode.js';
 import type { Outcome, ThreadData, ThreadMessage } from './messages.js';
 
 /** Runs one job in a worker thread of the compute child and tells the child's main thread how it went. */
-export async function serveThread(jobs: ReadonlyArray<Job<unknown, unknown>>, { mlopsJob: asked, cancelled }: ThreadData): Promise<void> {
+export async function serveThread(
+	jobOf: (id: string) => Job<unknown, unknown> | undefined,
+	{ mlopsJob: asked, cancelled }: ThreadData,
+): Promise<void> {
 	const port = parentPort;
 	if (!port) throw new MlopsError('internal', "A job's thread has no one to talk to.");
 	const say = (message: ThreadMessage): void => port.postMessage(message);
 
 	const attempt = async (): Promise<Outcome> => {
-		const job = jobs.find((candidate) => candidate.id === asked.job);
+		const job = jobOf(asked.job);
 		if (!job) throw new MlopsError('internal', `The compute process knows no job "${asked.job}".`);
 		const output = await job.run(checked(job, 'input', asked.input), {
 			progress: (progress) => say({ type: 'progress', progress }),
@@ -23,7 +27,10 @@ export async function serveThread(jobs: ReadonlyArray<Job<unknown, unknown>>, { 
 		});
 		return { ok: true, output: checked(job, 'output', output) };
 	};
-	say({ type: 'outcome', outcome: await attempt().catch((error: unknown): Outcome => ({ ok: false, error: failure(error) })) });
+	const outcome = await attempt().catch((error: unknown): Outcome => ({ ok: false, error: failure(error) }));
+	// Whoever hears the outcome ends this thread.
+	keepCompiled();
+	say({ type: 'outcome', outcome });
 }
 
 /** What a job threw, in a form that crosses processes. Failures that nobody foresaw leave their stack in the log for the engineer. */

@@ -49,6 +49,10 @@ export type IngestInput = z.infer<typeof ingestInput>;
 export interface IngestIo extends Cancellable {
 	/** A fresh path for a file. */
 	temporary(extension: string): Promise<string>;
+	/** Hears of the file with the rows once all of it is written: what remains to be found out takes a while. */
+	written?(path: string): void;
+	/** Hears, once, that the database will be at work for a while without us. */
+	meanwhile?(): void;
 	threads: number;
 	memoryBytes: number;
 	/** Where DuckDB spills to. */
@@ -147,7 +151,7 @@ function notesOf(outer: IngestReport) {
 /** Types, stores and profiles what a source read. */
 async function storeTyped(read: RawTable, input: IngestInput, io: IngestIo, context: SourceContext): Promise<Omit<IngestResult, 'notes'>> {
 	const { duck, note } = context;
-	const staged = stagesOf(duck, context.progress);
+	const staged = stagesOf(duck, context.progress, io.meanwhile);
 	const forced = { ...read.types, ...input.types };
 	const { raw, typed, added } = await staged(
 		'Finding column types',
@@ -172,6 +176,7 @@ async function storeTyped(read: RawTable, input: IngestInput, io: IngestIo, cont
 		check: context.check,
 		progress: (share) => context.progress({ stage: 'Profiling', share: 0.6 + 0.35 * share }),
 	});
+	io.written?.(written.path);
 	await dropTables(made, duck);
 	const decided = decide(input, raw, stored, note);
 	return {
@@ -222,11 +227,14 @@ const contextOf = (
  * Stages of the work, each from one share of it to another: one statement may read, type and store the whole of a large table, so it says
  * how far it is.
  */
-function stagesOf(duck: Duck, tell: (progress: Progress) => void) {
+function stagesOf(duck: Duck, tell: (progress: Progress) => void, meanwhile?: () => void) {
+	let waits = meanwhile;
 	return async <T>(stage: string, from: number, to: number, work: () => Promise<T>): Promise<T> => {
 		let share = from;
 		tell({ stage, share });
 		return await duck.watched(work, (done) => {
+			waits?.();
+			waits = undefined;
 			share = Math.max(share, from + (to - from) * done);
 			tell({ stage, share });
 		});

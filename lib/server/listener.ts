@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type { Server as TlsServer } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
+import { keepCompiled, useCompiled } from '../compute/compiledCode.js';
 import { MlopsError } from '../domain/errors.js';
 import { createIdSource } from '../domain/answerId.js';
 import { createApp } from './app.js';
@@ -15,6 +16,8 @@ import { createPackages } from './packages.js';
 import { monotonic } from './rollouts/followed.js';
 import { createServing } from './serving.js';
 import type { ServedModel, ServeTable } from './serveTable.js';
+
+const KEEP_MS = 10_000;
 
 /** When the store was seen last (ms since 1970); how long ago that was is no matter of a clock that somebody sets. */
 function seenBy(block: SharedArrayBuffer): () => number {
@@ -137,6 +140,9 @@ function createCalling(tell: (message: FromListener) => void) {
 
 if (parentPort) {
 	const port = parentPort;
+	useCompiled();
+	// Once the first answers are out, which load the rest.
+	setTimeout(keepCompiled, KEEP_MS).unref();
 	listen(port).catch((thrown: unknown) => {
 		port.postMessage({ kind: 'refused', error: listenError(thrown).toJSON() } satisfies FromListener);
 		// Ends this thread alone; what it had opened already would keep it waiting.

@@ -153,6 +153,8 @@ export interface Artifacts {
 	 * @param before what else is to be kept before it: a large file is looked at in whole first, and is a temporary one until the last moment
 	 */
 	putFile(path: string, before?: () => Promise<void>): Promise<{ digest: string; size: number }>;
+	/** Nobody writes to this file any more, and `putFile` will take it: what that waits for first (the disk) begins now. */
+	ahead(path: string): void;
 	/** A local file with the bytes, for those that read files themselves; nobody may change it. @throws `store.not_found` */
 	materialise(digest: string): Promise<string>;
 	/** Reads and checks the digest. @throws `store.digest_mismatch` */

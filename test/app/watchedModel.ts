@@ -56,6 +56,7 @@ export const sessionHere = (store: Store): Session => ({
 	store,
 	context: silentContext(),
 	actor: 'ann@example.com',
+	expectJob: () => {},
 	run: async (job, input) => {
 		const context: JobContext = {
 			progress: () => {},

@@ -13,7 +13,7 @@ import { add, allocate, build, chat, dig, echo, fail, leave, silent, spin, where
 
 const megabyte = 2 ** 20;
 
-const jobs = (): ReturnType<Parameters<typeof serveJobs>[0]> => [
+const jobs = (): Array<NonNullable<ReturnType<Parameters<typeof serveJobs>[0]>>> => [
 	defineJob({ ...add, run: async ({ a, b }) => ({ sum: a + b }) }),
 	defineJob({ ...echo, run: async (input) => input }),
 	defineJob({
@@ -100,4 +100,4 @@ async function asProgram([, , id, , ref, , leaseMs]: string[]): Promise<void> {
 }
 
 if (isMainThread && process.argv[2] === 'job') void asProgram(process.argv.slice(2));
-else serveJobs(jobs);
+else serveJobs((id) => jobs().find((job) => job.id === id));

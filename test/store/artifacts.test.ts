@@ -39,6 +39,20 @@ describe('artifacts', () => {
 		await expect(store.artifacts.putFile(await store.artifacts.temporary('x'))).rejects.toMatchObject({ code: 'store.not_found' });
 	});
 
+	it('may be looked at before they are taken over, and are the same then; those that nobody takes harm nothing', async () => {
+		const path = await store.artifacts.temporary('.parquet');
+		await writeFile(path, 'looked at before');
+		store.artifacts.ahead(path);
+		const digest = createHash('sha256').update('looked at before').digest('hex');
+		expect(await store.artifacts.putFile(path)).toEqual({ digest, size: 16 });
+		expect((await store.artifacts.get(digest)).toString()).toBe('looked at before');
+		const none = await store.artifacts.temporary('.parquet');
+		store.artifacts.ahead(none);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		await expect(store.artifacts.putFile(none)).rejects.toMatchObject({ code: 'store.not_found' });
+		store.artifacts.ahead(await store.artifacts.temporary('.parquet'));
+	});
+
 	it('are temporary files until what is to be kept before them is kept', async () => {
 		const path = await store.artifacts.temporary('.parquet');
 		await writeFile(path, 'columns');

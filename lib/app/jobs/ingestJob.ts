@@ -11,7 +11,7 @@ import type { Profile } from '../../domain/profile.js';
 import type { Base } from '../../data/append.js';
 import { ingest, ingestInput, type IngestIo, type IngestResult } from '../../data/ingest.js';
 import { preview } from '../../data/preview.js';
-import { datasetReport } from '../../report/reports/dataset.js';
+import { datasetReport, readyToDraw } from '../../report/reports/dataset.js';
 import type { Store, StoredRecord } from '../../store/contract.js';
 import { dataFiles } from '../dataFiles.js';
 import { handleOf } from '../datasetByName.js';
@@ -135,7 +135,13 @@ async function ingestIn(
 	base?: Base,
 ): Promise<IngestResult> {
 	const { threads, memoryBytes, cancelled } = context;
-	const result = await ingest(input, { temporary, threads, memoryBytes, cancelled, temporaryDirectory: folder, store, base }, context);
+	const written = (path: string): void => store.artifacts.ahead(path);
+	const meanwhile = (): void => void readyToDraw().catch(() => {});
+	const result = await ingest(
+		input,
+		{ temporary, written, meanwhile, threads, memoryBytes, cancelled, temporaryDirectory: folder, store, base },
+		context,
+	);
 	context.progress({ stage: 'Keeping the dataset', share: 0.95 });
 	return { ...result, notes: [...notes, ...result.notes] };
 }

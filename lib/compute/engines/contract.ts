@@ -29,6 +29,8 @@ export type Listener = Pick<Context, 'progress' | 'note'>;
 /** Runs jobs. */
 export interface JobEngine {
 	submit(asked: JobAsked, listener: Listener): JobHandle;
+	/** A job will be asked for in a moment: what it needs to begin may begin now. */
+	expect?(): void;
 }
 
 /** Where and how jobs run: one file (or folder) here, listed in `index.ts`. */

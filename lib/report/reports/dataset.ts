@@ -1,4 +1,6 @@
 import type { ColumnProfile } from '../../domain/profile.js';
+import { memoryByLearner } from '../../learn/training/memory.js';
+import { readyDrawing } from '../charts/draw.js';
 import { count, number, percent, plain } from '../formatting.js';
 import { datasetColumns, isClassed, targetOf } from '../panels/dataset/columns.js';
 import type { DatasetInput } from '../panels/dataset/input.js';
@@ -65,4 +67,10 @@ export function datasetReport(
 		DATASET_PANELS,
 		input,
 	);
+}
+
+/** Loads what this report is made with, for whoever has time while something else works: that takes as long as making it. */
+export async function readyToDraw(): Promise<void> {
+	memoryByLearner({ rows: 0, schema: [] });
+	await readyDrawing();
 }

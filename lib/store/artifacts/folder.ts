@@ -49,6 +49,9 @@ async function exists(places: Places, digest: string): Promise<boolean> {
 	);
 }
 
+/** What `digestFile` says of a file. */
+type Measured = NonNullable<Awaited<ReturnType<typeof digestFile>>>;
+
 /** Gives a synced temporary file its name, unless a sound copy is there already. */
 async function keep(places: Places, temporary: string, digest: string): Promise<void> {
 	const { root, files } = places;
@@ -69,39 +72,58 @@ async function keep(places: Places, temporary: string, digest: string): Promise<
 	await files.syncFolder(root);
 }
 
-const writing = (places: Places): Pick<OwnArtifacts, 'put' | 'putFile' | 'temporary'> => ({
-	async put(bytes) {
-		const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-		const temporary = temporaryPath(places.temporaries, '.part');
-		try {
-			await places.files.write(temporary, data);
-			await places.files.syncFile(temporary);
-			const digest = sha256(data);
-			await keep(places, temporary, digest);
-			return digest;
-		} catch (error) {
-			await places.files.remove(temporary).catch(() => {});
-			throw diskError(error);
-		}
-	},
-	async putFile(path, before) {
-		const inside = relative(places.home, path);
-		if (inside.startsWith('..') || isAbsolute(inside)) {
-			throw new MlopsError('internal', 'A file that the store is to keep must lie inside its home: write it to temporary() first.');
-		}
+function writing(places: Places): Pick<OwnArtifacts, 'put' | 'putFile' | 'ahead' | 'temporary'> {
+	/** Files that are looked at, and brought to the disk, before they are asked for. */
+	const begun = new Map<string, Promise<Measured | undefined>>();
+	/** Both at once: the disk takes its time without us. */
+	async function onDisk(path: string): Promise<Measured | undefined> {
+		const synced = places.files.syncFile(path);
+		synced.catch(() => {});
 		const measured = await digestFile(path);
-		if (!measured) throw new MlopsError('store.not_found', 'The file that the store was to keep does not exist.');
-		try {
-			await places.files.syncFile(path);
-			await before?.();
-			await keep(places, path, measured.digest);
-		} catch (error) {
-			throw diskError(error);
-		}
+		if (measured) await synced;
 		return measured;
-	},
-	temporary: async (extension) => places.marks.lent(temporaryPath(places.temporaries, extension)),
-});
+	}
+	return {
+		async put(bytes) {
+			const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+			const temporary = temporaryPath(places.temporaries, '.part');
+			try {
+				await places.files.write(temporary, data);
+				await places.files.syncFile(temporary);
+				const digest = sha256(data);
+				await keep(places, temporary, digest);
+				return digest;
+			} catch (error) {
+				await places.files.remove(temporary).catch(() => {});
+				throw diskError(error);
+			}
+		},
+		async putFile(path, before) {
+			const inside = relative(places.home, path);
+			if (inside.startsWith('..') || isAbsolute(inside)) {
+				throw new MlopsError('internal', 'A file that the store is to keep must lie inside its home: write it to temporary() first.');
+			}
+			const first = begun.get(path) ?? onDisk(path);
+			begun.delete(path);
+			try {
+				const measured = await first;
+				if (!measured) throw new MlopsError('store.not_found', 'The file that the store was to keep does not exist.');
+				await before?.();
+				await keep(places, path, measured.digest);
+				return measured;
+			} catch (error) {
+				throw diskError(error);
+			}
+		},
+		ahead(path) {
+			const first = onDisk(path);
+			// Who takes the file is told; nobody may.
+			first.catch(() => {});
+			begun.set(path, first);
+		},
+		temporary: async (extension) => places.marks.lent(temporaryPath(places.temporaries, extension)),
+	};
+}
 
 const reading = (places: Places): Pick<OwnArtifacts, 'materialise' | 'get' | 'has' | 'require' | 'check' | 'listed'> => ({
 	async materialise(digest) {

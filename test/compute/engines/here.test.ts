@@ -40,6 +40,37 @@ describe('a job', () => {
 	});
 });
 
+describe('a job that is expected', () => {
+	it('finds its process, one for all that is expected, and nobody waits for it', async () => {
+		engine.expect();
+		engine.expect();
+		const first = await runJob(engine, whereAmI, {}, { context: listening().context });
+		engine.expect();
+		const second = await runJob(engine, whereAmI, {}, { context: listening().context });
+		expect(second.pid).toBe(first.pid);
+	});
+
+	it('gets another process where that one dies before it comes', async () => {
+		const crew = createCrew(entry.path, 1, 60_000);
+		crew.expect();
+		const member = crew.take()!;
+		await member.child.end();
+		// Nothing was begun in it, so the job may begin in another.
+		expect(member.used).toBe(true);
+		await expect(member.child.run({ job: 'add', input: { a: 1, b: 1 }, threads: 1, memoryBytes: 1e9 }, () => {})).rejects.toThrow('ended');
+		await crew.discard(member);
+		await crew.close();
+	});
+
+	it('ends where it never comes', async () => {
+		const quick = createHere({ entry: entry.path, maxWorkers: 1, idleMs: 50 });
+		quick.expect();
+		await wait(200);
+		expect(await runJob(quick, add, { a: 1, b: 1 }, { context: listening().context })).toEqual({ sum: 2 });
+		await quick.close();
+	});
+});
+
 describe('cancelling', () => {
 	it('happens to all when the engine closes', async () => {
 		const { context, noted } = listening();

@@ -10,6 +10,8 @@ export interface ComputeChild {
 	ending(): Ending;
 	/** Runs a job and passes on what it says. Resolves once nothing of it runs any more; rejects when the process ends before that. */
 	run(call: JobCall, hear: (message: ChildMessage) => void): Promise<{ restingBytes: number }>;
+	/** It has nothing to do yet, so our process need not live for it. */
+	rest(): void;
 	/** Asks the job to stop. */
 	stop(): void;
 	/** Asks it to end with the best it has. */
@@ -50,9 +52,10 @@ export function startChild(entry: string): ComputeChild {
 				};
 				child.on('message', heard).on('exit', ended).on('error', ended);
 				if (isAlive(child)) send({ type: 'run', call, secrets: secretsGiven() });
-				// One that could not be started says so by an error yet to come.
-				else if (child.pid !== undefined) ended();
+				// One that could not be started says so by an error yet to come, unless it has.
+				else if (child.pid !== undefined || notStarted !== undefined) ended();
 			}),
+		rest: () => hold(child, false),
 		stop: () => send({ type: 'stop' }),
 		keepBest: () => send({ type: 'keepBest' }),
 		end: async () =>

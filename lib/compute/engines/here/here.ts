@@ -18,7 +18,7 @@ export interface HereOptions extends LimitOptions {
 const IDLE_MS = 30_000;
 
 /** Runs jobs in child processes of ours, at most so many at once; others wait. */
-export function createHere(options: HereOptions = {}): JobEngine & { close(): Promise<void> } {
+export function createHere(options: HereOptions = {}): Required<JobEngine> & { close(): Promise<void> } {
 	const { maxWorkers, ...limits } = machineLimits(options);
 	const entry = options.entry ?? builtWorker();
 	const crew = createCrew(entry, maxWorkers, options.idleMs ?? IDLE_MS);
@@ -62,6 +62,9 @@ export function createHere(options: HereOptions = {}): JobEngine & { close(): Pr
 			calls.add(call);
 			line.join(call);
 			return { result: promise.finally(() => calls.delete(call)), cancel: () => call.cancel(), keepBest: () => call.keepBest() };
+		},
+		expect() {
+			if (existsSync(entry)) crew.expect();
 		},
 		async close() {
 			for (const call of [...calls]) call.cancel();

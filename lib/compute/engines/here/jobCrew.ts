@@ -14,6 +14,8 @@ export interface Member {
 export interface Crew {
 	/** A process for the next job; undefined where it has to wait for one. */
 	take(): Member | undefined;
+	/** Starts a process for a job that is to come, where none is free and one may be started. */
+	expect(): void;
 	/** Keeps a process for the next job, for a while. */
 	rest(member: Member): void;
 	/** Ends a process. */
@@ -37,26 +39,36 @@ export function createCrew(entry: string, size: number, idleMs: number): Crew {
 		return gone;
 	}
 
+	function start(): Member | undefined {
+		// One job after the other should not cost two processes: what has answered is free in a moment.
+		if (members.length >= size || members.some(({ ending }) => ending)) return undefined;
+		const member: Member = { child: startChild(entry), busy: true, used: false, ending: false };
+		members.push(member);
+		return member;
+	}
+
+	function rest(member: Member): void {
+		member.busy = false;
+		member.idle = setTimeout(() => {
+			void discard(member);
+		}, idleMs);
+		member.idle.unref();
+	}
+
 	return {
 		take() {
 			const free = members.find(({ busy }) => !busy);
-			if (free) {
-				clearTimeout(free.idle);
-				return Object.assign(free, { busy: true, used: true, ending: false });
-			}
-			// One job after the other should not cost two processes: what has answered is free in a moment.
-			if (members.length >= size || members.some(({ ending }) => ending)) return undefined;
-			const member: Member = { child: startChild(entry), busy: true, used: false, ending: false };
-			members.push(member);
-			return member;
+			if (!free) return start();
+			clearTimeout(free.idle);
+			return Object.assign(free, { busy: true, used: true, ending: false });
 		},
-		rest(member) {
-			member.busy = false;
-			member.idle = setTimeout(() => {
-				void discard(member);
-			}, idleMs);
-			member.idle.unref();
+		expect() {
+			const started = members.some(({ busy }) => !busy) ? undefined : start();
+			if (!started) return;
+			started.child.rest();
+			rest(started);
 		},
+		rest,
 		discard,
 		async close() {
 			for (const member of [...members]) void discard(member);
