@@ -17,10 +17,10 @@ import type {
 	ItemExported,
 	ItemFeedback,
 	ItemPredictions,
-	ItemProfile,
 	ItemRecipe,
 	ItemRun,
 } from './domain/item.js';
+import type { ItemProfile } from './domain/itemProfile.js';
 import type { ModelHandle } from './domain/model.js';
 import type { Store as WholeStore } from './store/contract.js';
 

@@ -1,6 +1,7 @@
 import type { IngestInput } from '../data/ingest.js';
 import type { DatasetHandle } from '../domain/dataset.js';
-import type { ItemProfile, ItemRecipe } from '../domain/item.js';
+import type { ItemRecipe } from '../domain/item.js';
+import type { ItemProfile } from '../domain/itemProfile.js';
 import type { ReportRecord } from '../domain/report.js';
 import { ingestJob } from './jobs/ingestJob.js';
 import { emptyRecipe } from './carriedRecipe.js';

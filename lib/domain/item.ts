@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { dictionaryOf } from './dictionary.js';
 import { datasetHandle } from './dataset.js';
+import { itemProfile } from './itemProfile.js';
 import { columnReading, deadColumn } from './drift.js';
 import { gateResult } from './evaluation.js';
 import { modelHandle } from './model.js';
@@ -24,17 +25,6 @@ export const itemRecipe = z.object({
 	stored: z.string().optional(),
 });
 export type ItemRecipe = z.infer<typeof itemRecipe>;
-
-export const itemProfile = z.object({
-	rows: z.number(),
-	columns: z.number(),
-	missingCells: z.number(),
-	duplicates: z.number().optional(),
-	quarantined: z.number(),
-	warnings: z.array(z.object({ code: z.string(), column: z.string().optional(), text: z.string() })),
-});
-
-export type ItemProfile = z.infer<typeof itemProfile>;
 
 /** A page of rows that Ingest keeps until a dataset is made of all of them. */
 export const itemPages = z.object({

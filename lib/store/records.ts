@@ -20,23 +20,24 @@ import type { AuditEvent, PlacedRecord, RecordBodies, RecordKind, Relative, Stor
 import type { Tables } from './sql/migrations.js';
 
 type RecordRow = Selectable<Tables['record']>;
-type Bodies = { [K in RecordKind]: z.ZodType<RecordBodies[K]> };
+type Bodies = { [K in RecordKind]: () => z.ZodType<RecordBodies[K]> };
 
+/** Each is made when it is asked for first: making all takes longer than opening a store. */
 const BODIES: Bodies = {
-	dataset: datasetRecord,
-	run: runRecord,
-	modelVersion: modelVersionRecord,
-	evaluation: evaluationRecord,
-	drift: driftRecord,
-	report: reportRecord,
-	file: fileRecord,
-	apiKey: apiKeyRecord,
-	rollout: rolloutRecord,
-	monitor: monitorRecord,
-	verdict: verdictRecord,
-	incident: incidentRecord,
-	person: personRecord,
-	people: modelPeople,
+	dataset: () => datasetRecord,
+	run: () => runRecord,
+	modelVersion: () => modelVersionRecord,
+	evaluation: () => evaluationRecord,
+	drift: () => driftRecord,
+	report: () => reportRecord,
+	file: () => fileRecord,
+	apiKey: () => apiKeyRecord,
+	rollout: () => rolloutRecord,
+	monitor: () => monitorRecord,
+	verdict: () => verdictRecord,
+	incident: () => incidentRecord,
+	person: () => personRecord,
+	people: () => modelPeople,
 };
 const PREFIX: Record<RecordKind, string> = {
 	dataset: 'ds',
@@ -385,7 +386,7 @@ export const createRecords = (view: View, ledger: Ledger, artifacts: OwnArtifact
 });
 
 function checked<K extends RecordKind>(kind: K, body: RecordBodies[K]): RecordBodies[K] {
-	const parsed = BODIES[kind].safeParse(body);
+	const parsed = BODIES[kind]().safeParse(body);
 	if (parsed.success) return parsed.data;
 	const [issue] = parsed.error.issues;
 	throw new MlopsError(

@@ -4,7 +4,7 @@ import { z } from 'zod/v4';
 import { dictionaryOf } from '../../domain/dictionary.js';
 import { defineJob, type JobContext } from '../../compute/contract.js';
 import { datasetHandle } from '../../domain/dataset.js';
-import { itemProfile } from '../../domain/item.js';
+import { itemProfile } from '../../domain/itemProfile.js';
 import { MlopsError } from '../../domain/errors.js';
 import { digestOf, withinBytes } from '../../domain/json.js';
 import type { Profile } from '../../domain/profile.js';
