@@ -49,6 +49,8 @@ const asked = options.case?.split(',');
 const unknown = asked?.find((name) => !known.some((k) => k.name === name || k.alias.includes(name)));
 // Told before anything is installed for it.
 if (unknown !== undefined) throw new Error(`There is no case "${unknown}": ${CASES.flatMap(namesOf).join(', ')}`);
+// Python keeps what it compiled beside its libraries; so may Node.
+process.env['NODE_COMPILE_CACHE'] ??= path.join(home, 'compiled');
 const python = pythonWith(path.join(home, 'python'), PACKAGES, say);
 const report: unknown[] = [];
 for (const { name, alias, of, rows } of known)
