@@ -30,9 +30,9 @@ export interface Ingested {
 
 /** Reads a source and keeps it as a version of a dataset, outside this process. @throws `data.*`, `input.invalid`, `compute.*` */
 export async function ingestData({ store, run, expectJob }: Session, { rowLimit = 0, ...request }: IngestRequest): Promise<Ingested> {
-	expectJob();
 	const { artifacts, pages } = store;
 	try {
+		expectJob();
 		return await artifacts.withFolder(async (folder) => {
 			const { notes, rows, report, taken, ...kept } = await run(ingestJob, { ...request, store: store.ref, folder, rowLimit });
 			if (taken) await pages.discard(kept.dataset.name, request.pagesOf!, new Set(taken)).catch(() => {});
