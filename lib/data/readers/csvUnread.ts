@@ -40,6 +40,10 @@ export async function readUnread(
 	const places = sampledPlaces(rows, step);
 	const count = places.length;
 	const last = `(FROM ${table} WHERE rowid = ${count})`;
+	const words = (options.nulls ?? NULL_WORDS).filter((word) => word !== '');
+	// It looks at every byte, and takes as long as all that is done before its answer is wanted.
+	const forms = askForms(file, words, context.threads ?? 1);
+	context.finally(forms.end);
 	const path = await context.temporary('csv');
 	await copyLines(file, path, [...places, rows - 1], context);
 	const drop = async (): Promise<void> => await duck.run(`DROP TABLE IF EXISTS ${table}`);
@@ -48,13 +52,11 @@ export async function readUnread(
 		await duck.run(`CREATE TEMP TABLE ${table} AS FROM ${plainScan([path], { ...file, skip: 0 }, `${table}_sample`)}`);
 		if ((await countRows(table, duck)) !== count + 1 || (await refused(`${table}_sample`))) throw new Error('Not one row a line');
 	} catch {
+		await forms.end();
 		context.check();
 		await drop();
 		return undefined;
 	}
-	const words = (options.nulls ?? NULL_WORDS).filter((word) => word !== '');
-	const forms = askForms(file, words, context.threads ?? 1);
-	context.finally(forms.end);
 	return {
 		relation: plainScan([file.path], file, table),
 		columns: names.map((name, i) => ({ key: `c${i}`, name, kind: 'text' })),
@@ -135,8 +137,11 @@ async function rowsOf({ path, survey, skip }: CsvFile): Promise<number> {
 	}
 }
 
-/** Bytes that are written at a time. */
+/** Bytes that are written at a time, and that are read at a time where lines lie that near to each other. */
 const WRITTEN = 1 << 20;
+const READ = 1 << 21;
+/** Lines so many bytes apart are read together: what lies between them comes quicker than it is asked for. */
+const NEAR = 1 << 14;
 
 /** Copies lines, by the numbers of their rows in rising order, to another file. */
 async function copyLines({ path, survey, skip }: CsvFile, to: string, rows: readonly number[], { check }: SourceContext): Promise<void> {
@@ -145,21 +150,27 @@ async function copyLines({ path, survey, skip }: CsvFile, to: string, rows: read
 	try {
 		const { size } = await from.stat();
 		const starts = survey!.starts!;
-		let group = -1;
+		const near = size < NEAR * rows.length;
+		let groups = 0;
 		let bytes: Buffer = Buffer.alloc(0);
+		let first = 0;
 		let parts: Buffer[] = [];
 		let waiting = 0;
 		for (const row of rows) {
 			const line = skip + row;
-			if (Math.floor(line / STRIDE) !== group) {
+			const group = Math.floor(line / STRIDE);
+			if (group >= groups) {
 				check();
-				group = Math.floor(line / STRIDE);
-				bytes = readPart(from, starts[group], starts[group + 1] ?? size);
+				first = starts[group];
+				groups = group + 1;
+				if (near) while (groups < starts.length && starts[groups] < first + READ) groups++;
+				bytes = readPart(from, first, starts[groups] ?? size);
 			}
-			let begin = 0;
+			let begin = starts[group] - first;
 			for (let k = group * STRIDE; k < line; k++) begin = bytes.indexOf(10, begin) + 1;
 			const end = bytes.indexOf(10, begin) + 1;
-			const part = bytes.subarray(begin, end || bytes.length);
+			// A copy, so that what lies between the lines is not kept.
+			const part = Buffer.from(bytes.subarray(begin, end || bytes.length));
 			parts.push(part);
 			waiting += part.length;
 			if (waiting < WRITTEN) continue;
