@@ -119,16 +119,53 @@ export function filledForOneClass(name: string, vector: Vector, target: TargetSa
  * column is a gap in other words. Gives these words.
  */
 function countGaps(vector: Vector, y: Float64Array, { value, gap }: { value: Float64Array; gap: Float64Array }): string[] {
+	const { outcomes } = outcomesOfRows(y);
+	// Those without an outcome are counted as well, in a place of their own before the others: no branch that nobody could foretell.
+	const counts = new Uint32Array(2 * (value.length + 1));
+	const words: string[] = [];
 	if (isNumberVector(vector)) {
 		const { data } = vector;
-		for (let i = 0, n = y.length; i < n; i++) if (y[i] === y[i]) (data[i] === data[i] ? value : gap)[y[i]]++;
-		return [];
+		for (let i = 0, n = outcomes.length; i < n; i++) counts[2 * outcomes[i] + Number(data[i] === data[i])]++;
+	} else {
+		const { codes, dictionary } = vector;
+		const isFilled = new Uint8Array(dictionary.length + 1);
+		for (const [k, text] of dictionary.entries()) {
+			isFilled[k + 1] = Number(!isMissingWord(text.trim()));
+			if (!isFilled[k + 1]) words.push(text);
+		}
+		for (let i = 0, n = outcomes.length; i < n; i++) counts[2 * outcomes[i] + isFilled[codes[i]]]++;
 	}
-	const { codes, dictionary } = vector;
-	const isGap = new Uint8Array(dictionary.length + 1).fill(1, 0, 1);
-	for (const [k, text] of dictionary.entries()) isGap[k + 1] = Number(isMissingWord(text.trim()));
-	for (let i = 0, n = y.length; i < n; i++) if (y[i] === y[i]) (isGap[codes[i]] ? gap : value)[y[i]]++;
-	return dictionary.filter((_, k) => isGap[k + 1]);
+	for (let k = 0; k < value.length; k++) [gap[k], value[k]] = [counts[2 * k + 2], counts[2 * k + 3]];
+	return words;
+}
+
+/** What all columns ask of the outcomes. */
+interface Outcomes {
+	/** One more than the class of each row, 0 where it has none. */
+	outcomes: Uint16Array;
+	/** Rows with an outcome, in the half that teaches and in the half that is predicted. */
+	taught: Uint32Array;
+	asked: Uint32Array;
+}
+
+const known = new WeakMap<Float64Array, Outcomes>();
+
+/** Of classes, at most 100 of them. */
+function outcomesOfRows(y: Float64Array): Outcomes {
+	const before = known.get(y);
+	if (before) return before;
+	const outcomes = new Uint16Array(y.length);
+	const rows = [new Uint32Array(y.length), new Uint32Array(y.length)];
+	const filled = [0, 0];
+	for (let i = 0, n = y.length; i < n; i++) {
+		if (y[i] !== y[i]) continue;
+		outcomes[i] = y[i] + 1;
+		const half = Number(learns(i));
+		rows[half][filled[half]++] = i;
+	}
+	const found = { outcomes, taught: rows[1].subarray(0, filled[1]), asked: rows[0].subarray(0, filled[0]) };
+	known.set(y, found);
+	return found;
 }
 
 const sum = (counts: Float64Array): number => counts.reduce((a, b) => a + b, 0);
@@ -328,16 +365,15 @@ function explained(bins: Bins, y: Float64Array): number | undefined {
 function accuracy(bins: Bins, { y, classes }: TargetSample): number | undefined {
 	const { bin, count } = bins;
 	if (classes < 2 || classes > 100 || count * classes > 5_000_000) return undefined;
+	const { outcomes, taught: teaching, asked } = outcomesOfRows(y);
+	if (teaching.length < MIN_ROWS) return undefined;
 	const table = new Uint32Array(count * classes);
 	const totals = new Uint32Array(classes);
-	let n = 0;
-	for (let i = 0, end = y.length; i < end; i++) {
-		if (!learns(i) || Number.isNaN(y[i])) continue;
-		table[bin[i] * classes + y[i]]++;
-		totals[y[i]]++;
-		n++;
+	for (let r = 0, end = teaching.length; r < end; r++) {
+		const i = teaching[r];
+		table[bin[i] * classes + outcomes[i] - 1]++;
+		totals[outcomes[i] - 1]++;
 	}
-	if (n < MIN_ROWS) return undefined;
 	const most = (at: (c: number) => number): number => {
 		let best = 0;
 		for (let c = 1; c < classes; c++) if (at(c) > at(best)) best = c;
@@ -349,10 +385,10 @@ function accuracy(bins: Bins, { y, classes }: TargetSample): number | undefined 
 	const guess = teachersOf(bins, taught).map((b) => (taught(b) ? bests[b] : usual));
 	let wrong = 0;
 	let plain = 0;
-	for (let i = 0, end = y.length; i < end; i++) {
-		if (learns(i) || Number.isNaN(y[i])) continue;
-		if (guess[bin[i]] !== y[i]) wrong++;
-		if (usual !== y[i]) plain++;
+	for (let r = 0, end = asked.length; r < end; r++) {
+		const i = asked[r];
+		wrong += Number(guess[bin[i]] !== outcomes[i] - 1);
+		plain += Number(usual !== outcomes[i] - 1);
 	}
 	return plain >= 5 ? 1 - wrong / plain : undefined;
 }
