@@ -2,13 +2,11 @@ import { answersOf, type ColumnType, type TaskType } from '../../domain/column.j
 import type { ProfileWarning } from '../../domain/profile.js';
 import { isNumberVector, type StringVector, type Vector } from '../frame.js';
 import { isMissingWord } from '../grammar/missing.js';
-import { sortFinite } from '../sortFinite.js';
 import { countsOf, unifiedLabels } from '../spellings.js';
+import { binsOf, teachersOf, type Bins } from './leakBins.js';
 
 /** Scores above this from one column alone are rarely honest. */
 const SUSPICIOUS = 0.98;
-/** A power of two. */
-const BINS = 64;
 const MIN_ROWS = 40;
 /** More different texts are no labels. */
 export const MOST_LABELS = 1_000;
@@ -271,67 +269,6 @@ function learns(row: number): boolean {
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-interface Bins {
-	bin: Uint32Array;
-	count: number;
-	/** Whether neighbours are alike. */
-	ordered: boolean;
-}
-
-/** A bin for every row: categories as they are, numbers by quantile (equal values together), 0 for missing. */
-function binsOf(vector: Vector): Bins {
-	if (!isNumberVector(vector)) return { bin: vector.codes, count: vector.dictionary.length + 1, ordered: false };
-	const { data } = vector;
-	const sorted = sortedNumbers(data);
-	const cuts: number[] = [];
-	for (let b = 1; b < BINS; b++) {
-		const cut = sorted[Math.floor((b * sorted.length) / BINS)];
-		if (cut === undefined) continue;
-		if (cut !== cuts.at(-1)) cuts.push(cut);
-		// A frequent value (0 for "none") has a bin of its own.
-		else {
-			const next = sorted.subarray(Math.floor((b * sorted.length) / BINS)).find((v) => v > cut);
-			if (next !== undefined && sorted[Math.min(sorted.length - 1, Math.floor(((b + 1) * sorted.length) / BINS))] > cut) cuts.push(next);
-		}
-	}
-	const bin = new Uint32Array(data.length);
-	const edges = new Float64Array(BINS).fill(Infinity);
-	edges.set(cuts);
-	for (let i = 0, n = data.length; i < n; i++) {
-		const v = data[i];
-		if (v !== v) continue;
-		// How many edges it reaches, found by halves and without a branch, which nobody could foretell.
-		let reached = 0;
-		for (let half = BINS >> 1; half > 0; half >>= 1) reached += half * Number(edges[reached + half - 1] <= v);
-		bin[i] = Math.min(reached, cuts.length) + 1;
-	}
-	return { bin, count: cuts.length + 2, ordered: true };
-}
-
-/**
- * For each bin the one that says what it means: itself, or, of numbers, the nearest one that a row taught something. Few rows leave bins
- * empty, and would hide a column that repeats the target.
- */
-function teachersOf({ count, ordered }: Bins, taught: (bin: number) => boolean): Uint32Array {
-	const teachers = Uint32Array.from({ length: count }, (_, b) => b);
-	if (!ordered) return teachers;
-	const filled = teachers.filter((b) => b > 0 && taught(b));
-	let next = 0;
-	for (let b = 1; b < count && filled.length; b++) {
-		while (next < filled.length - 1 && Math.abs(filled[next + 1] - b) < Math.abs(filled[next] - b)) next++;
-		teachers[b] = filled[next];
-	}
-	return teachers;
-}
-
-/** All that are not NaN, in ascending order. */
-function sortedNumbers(data: Float64Array): Float64Array {
-	const there = new Float64Array(data.length);
-	let n = 0;
-	for (let i = 0, end = data.length; i < end; i++) if (data[i] === data[i]) there[n++] = data[i] + 0;
-	return sortFinite(there.subarray(0, n), new Float64Array(n));
-}
 
 /** Share of variance that bin means of one half explain on the other. */
 function explained(bins: Bins, y: Float64Array): number | undefined {
