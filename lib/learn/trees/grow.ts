@@ -57,7 +57,7 @@ export function growTree(input: GrowInput): Tree {
 	const { crew, params, unitG, unitH } = input;
 	const { layout } = crew;
 	const { u8, i32, u32, f64 } = crew.arena;
-	const tree = emptyTree();
+	const tree: Tree = { ...emptyTree(), unit: unitH };
 	const leaves: Leaf[] = [];
 	const limit = params.numLeaves;
 	const free = Array.from({ length: layout.histSlots }, (_, i) => layout.histSlots - 1 - i);

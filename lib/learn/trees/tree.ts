@@ -22,6 +22,8 @@ export interface Tree {
 	cover: number[];
 	count: number[];
 	gain: number[];
+	/** Covers are whole multiples of it; absent where nobody says so. */
+	unit?: number;
 }
 
 export const emptyTree = (): Tree => ({
@@ -57,6 +59,7 @@ export function addNode(tree: Tree, value: number, cover: number, count: number)
 type Numbers = ArrayLike<number>;
 
 /** A tree that no longer changes. Without categories `codes` may be empty. */
-export type FinishedTree = { readonly [K in Exclude<keyof Tree, 'codes'>]: Numbers } & {
+export type FinishedTree = { readonly [K in Exclude<keyof Tree, 'codes' | 'unit'>]: Numbers } & {
 	readonly codes: ReadonlyArray<Uint32Array | undefined>;
+	readonly unit?: number;
 };
