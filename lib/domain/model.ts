@@ -49,10 +49,10 @@ export const modelManifest = z.object({
 	/**
 	 * How rows are read for this model: 1 as the first version did, for ever (`castRaw`, values are not checked); 2 cell by cell and checked
 	 * by `seen` (lib/data/reading); 3 the same, and the learner is an ensemble; 4 the same, and a tabular network is in it; 5 the same, and
-	 * columns hold the values of two columns together. The package's layout has the same number, so that an install which does not know it
-	 * refuses the file with a sentence.
+	 * columns hold the values of two columns together; 6 the same, and trees are in their compact form. The package's layout has the same
+	 * number, so that an install which does not know it refuses the file with a sentence.
 	 */
-	v: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]),
+	v: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5), z.literal(6)]),
 	task: taskType,
 	target: z.string(),
 	/** Class labels in code order (`binary`: [negative, positive]); empty for regression. */

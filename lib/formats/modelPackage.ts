@@ -13,7 +13,7 @@ import { cutText } from '../domain/text.js';
  * The model package: one file that holds all that prediction needs. Layout, all numbers little-endian:
  *
  *     0   8  "MLOPSMDL"
- *     8   4  version of this layout: that of the manifest, 1 to 5; the bytes after it are laid out alike
+ *     8   4  version of this layout: that of the manifest, 1 to 6; the bytes after it are laid out alike
  *    12   4  length of the JSON header in bytes
  *    16   8  length of the whole file
  *    24   n  canonical JSON: { arrays: [{ name, type, offset, length }], manifest, state: { format, version, meta } }
@@ -28,7 +28,7 @@ const MAGIC = 'MLOPSMDL';
  * The newest layout. Version 1 of this package looks at this number alone: a later layout makes it say that the file is of a newer version,
  * where an unknown manifest would only be called unreadable. So each new `manifest.v` is a new layout.
  */
-const LAYOUT = 5;
+const LAYOUT = 6;
 const PREFIX = 24;
 const DIGEST = 32;
 const ALIGN = 64;

@@ -1,5 +1,5 @@
 import { MlopsError } from '../domain/errors.js';
-import type { FitInput, Labels, Matrix, State } from './contract.js';
+import type { FitInput, Labels, Learner, Matrix, State } from './contract.js';
 
 /** The error for a state or package that is not what its learner wrote. */
 export const modelInvalid = (found: string): MlopsError =>
@@ -146,3 +146,12 @@ export function checkColumns(trained: readonly string[], given: readonly string[
 		remedy: missing.length ? `Provide ${missing.join(', ')}.` : 'Give the columns in the order of training.',
 	});
 }
+
+/** Bytes that a fitted model's arrays take in its package. */
+export const storedBytes = (state: State): number => Object.values(state.arrays).reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
+
+/** What a byte of a package takes in memory once it is compiled, where its learner does not say more. */
+const GROWTH = 6;
+
+/** Bytes that a model takes in memory once it answers, about. */
+export const residentBytesOf = (learner: Learner, state: State): number => learner.residentBytes?.(state) ?? GROWTH * storedBytes(state);

@@ -146,10 +146,12 @@ export interface Learner<P = unknown> {
 	onnx?(state: State): Graph;
 	/** Microseconds that a row takes on a usual core, about: counted, not measured, so that the same data give the same model. */
 	rowMicroseconds?(state: State): number;
+	/** Bytes that a model takes in memory once it answers, about; six times its package where absent. */
+	residentBytes?(state: State): number;
 	/** Whether another seed makes another model of the same rows, so that a mean of several is surer than one. */
 	draws?(params: P): boolean;
 	/** Version of the manifest that its packages need, where an install that knows earlier ones alone is to refuse them; default 2. */
-	manifestVersion?: 3 | 4;
+	manifestVersion?: 3 | 4 | 6;
 }
 
 /** Identity function that gives an extension its type. */

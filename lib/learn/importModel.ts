@@ -59,7 +59,7 @@ export function importModel(file: Uint8Array, example: Frame, spec: ImportSpec):
 	const levels = foreign.categories.map((list, f) => list && levelsOf(list, columns[f], foreign));
 	const schema = [...columns, { ...target, role: 'target' as const }];
 	const reading = {
-		v: 2 as const,
+		v: 6 as const,
 		task: task.id,
 		target: target.name,
 		classes,

@@ -8,6 +8,7 @@ import { compileEncoder } from '../recipe/encodeRow.js';
 import { compileRecipe } from '../recipe/compileRecipe.js';
 import { noRowForms, transformRecipe } from '../recipe/fit.js';
 import type { KeptColumns } from '../recipe/keptColumns.js';
+import { residentBytesOf, storedBytes } from './check.js';
 import type { Predictor, Usual } from './contract.js';
 import { columnReasons } from './explain/columnReasons.js';
 import { learnerById } from './learners/index.js';
@@ -17,6 +18,9 @@ import { learnerById } from './learners/index.js';
  * part takes as many, so that the same rows go through a learner together.
  */
 export const ROWS_SCORED_TOGETHER = 65_536;
+
+/** What a byte of recipe, encoder and seen values takes in memory. */
+const BESIDE_ARRAYS = 6;
 
 export interface Contribution {
 	feature: string;
@@ -69,6 +73,8 @@ export interface LoadedModel {
 	prepare?(rows: number, threads: number, failed?: (text: string) => void): Promise<string | undefined>;
 	/** How row functions tell contributions: `asked` takes thousands of answers for each row. */
 	reasons: 'exact' | 'asked' | 'none';
+	/** What it takes in memory once it answers, about. */
+	residentBytes: number;
 }
 
 /** Reads a model package. @throws `learn.model_invalid`, `store.digest_mismatch`, `store.version_newer` */
@@ -140,6 +146,7 @@ export async function loadModel(bytes: Uint8Array): Promise<LoadedModel> {
 		wholeTables,
 		...(wholeTables ? {} : { rowFunction }),
 		reasons: wholeTables ? 'none' : predictor.contributions ? 'exact' : byAsking ? 'asked' : 'none',
+		residentBytes: BESIDE_ARRAYS * (bytes.length - storedBytes(state)) + residentBytesOf(learner, state),
 	};
 }
 

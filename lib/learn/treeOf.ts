@@ -3,8 +3,9 @@ import { readEncoder, type EncoderState } from '../recipe/encode.js';
 import { fromState, TREES_FORMAT } from './trees/ensemble.js';
 import { plotTree, type PlotNode } from './trees/plot.js';
 
-/** A package larger than this is not unpacked only to show a tree. */
+/** A package larger than this, or that takes more once it is unpacked, is not read only to show a tree. */
 const MOST_BYTES = 64e6;
+const MOST_NODES = 1e6;
 
 export interface ShownTree {
 	root: PlotNode;
@@ -20,6 +21,7 @@ export function firstTree(bytes: Uint8Array, depth: number): ShownTree | undefin
 	if (bytes.byteLength > MOST_BYTES) return undefined;
 	const { manifest, state } = readPackage(bytes);
 	if (state.format !== TREES_FORMAT) return undefined;
+	if (Number(state.meta.nodes) > MOST_NODES) return undefined;
 	const model = fromState(state);
 	if (!model.trees.length) return undefined;
 	const levels = levelsIn(readEncoder(manifest.encoder));

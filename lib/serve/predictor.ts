@@ -47,6 +47,8 @@ export interface RowPredictor {
 	digest: string;
 	/** How reasons are told: `asked` takes thousands of answers, some 50 ms a row. */
 	reasons: LoadedModel['reasons'];
+	/** What it takes in memory, about. */
+	residentBytes: number;
 	/** The row as the model reads it. @throws `predict.input_invalid` */
 	typed(raw: Record<string, unknown>): Row;
 	/** @throws `predict.input_invalid` naming column, value and what was expected */
@@ -67,6 +69,7 @@ export async function createPredictor(bytes: Uint8Array, digest: string): Promis
 		manifest,
 		digest,
 		reasons: model.reasons,
+		residentBytes: model.residentBytes,
 		typed: (raw) => read(raw, []),
 		answer: (raw, reasons) => {
 			const warnings: ReadingWarning[] = [];

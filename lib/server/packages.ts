@@ -3,9 +3,6 @@ import { MlopsError } from '../domain/errors.js';
 import { sha256 } from '../domain/json.js';
 import { createPredictor, type RowPredictor } from '../serve/predictor.js';
 
-/** What a package takes in memory once it is compiled, in bytes for each byte of its file: measured between 3 and 6 with trees. */
-const GROWTH = 6;
-
 /** How long a package that could not be read is not tried again. */
 const REST_MS = 5_000;
 
@@ -36,7 +33,7 @@ export function createPackages(budgetBytes: number, pathOf: (digest: string) => 
 				remedy: "Restore the store's folder from a backup.",
 			});
 		const predictor = await createPredictor(bytes, digest);
-		return { predictor, columns: new Set(predictor.manifest.signature.map((c) => c.name)), bytes: bytes.length * GROWTH };
+		return { predictor, columns: new Set(predictor.manifest.signature.map((c) => c.name)), bytes: predictor.residentBytes };
 	}
 
 	function keep(digest: string, made: Ready): Ready {

@@ -123,7 +123,7 @@ describe('a model package', () => {
 		new DataView(long.buffer).setUint32(12, 0xffffffff, true);
 		expect(codeOf(() => readPackage(sign(long)))).toBe('learn.model_invalid');
 		const newer = writePackage(manifest, state).slice();
-		new DataView(newer.buffer).setUint32(8, 6, true);
+		new DataView(newer.buffer).setUint32(8, 7, true);
 		expect(codeOf(() => readPackage(sign(newer)))).toBe('store.version_newer');
 		// A layout that does not fit its manifest: neither this version nor an older one wrote it.
 		for (const [v, layout] of [
@@ -131,6 +131,8 @@ describe('a model package', () => {
 			[2, 1],
 			[4, 5],
 			[5, 4],
+			[6, 5],
+			[5, 6],
 		] as const) {
 			const other = writePackage({ ...manifest, v }, state).slice();
 			new DataView(other.buffer).setUint32(8, layout, true);

@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { dictionary, dictionaryOf } from '../../domain/dictionary.js';
 import { MlopsError } from '../../domain/errors.js';
-import { checkColumns, checkState, modelInvalid } from '../check.js';
+import { checkColumns, checkState, modelInvalid, residentBytesOf } from '../check.js';
 import { defineLearner, type Column, type Learner, type Matrix, type Predictor, type State } from '../contract.js';
 import { inAnswers, throughCalibration } from './answerReasons.js';
 import { calibration, calibrator, type Calibration } from './answerCalibration.js';
@@ -105,6 +105,8 @@ export function ensembleOf(learnerById: (id: string) => Learner): Learner<Ensemb
 				(sum, member, m) => sum + (learnerById(member.learner).rowMicroseconds?.(stateOf(state, member, m)) ?? 1),
 				0,
 			),
+		residentBytes: (state) =>
+			metaOf(state).members.reduce((sum, member, m) => sum + residentBytesOf(learnerById(member.learner), stateOf(state, member, m)), 0),
 		async predictor(state, given) {
 			const known = metaOf(state);
 			checkColumns(known.columns, given);

@@ -5,7 +5,7 @@ import { bothClasses } from '../trees/forest/bothClasses.js';
 import { growForest } from '../trees/forest/growForest.js';
 import { prune } from '../trees/forest/prune.js';
 import { forestBytes } from '../trees/forest/planForest.js';
-import { fromState, toState, treeMicroseconds } from '../trees/ensemble.js';
+import { fromState, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
 import { treePredictor } from '../trees/treePredictor.js';
 import { maxBin } from './maxBin.js';
 
@@ -108,5 +108,7 @@ export const decisionTree = defineLearner<Params>({
 	},
 	predictor: (state, columns) => treePredictor(fromState(state), columns),
 	onnx: (state) => treesToOnnx(fromState(state)),
-	rowMicroseconds: (state) => treeMicroseconds(fromState(state)),
+	rowMicroseconds: treeMicroseconds,
+	residentBytes: treeBytes,
+	manifestVersion: 6,
 });

@@ -5,7 +5,7 @@ import { defineLearner, type FitContext, type FitInput, type State } from '../co
 import { boost } from '../trees/boost.js';
 import { lossOf, type Loss } from '../trees/losses/index.js';
 import { treesToOnnx } from '../trees/export/treesToOnnx.js';
-import { fromState, toState, treeMicroseconds } from '../trees/ensemble.js';
+import { fromState, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
 import { orderedColumns, type OrderedColumns } from '../trees/ordered/orderedColumns.js';
 import { treeDefaults, type TreeParams } from '../trees/treeParams.js';
 import { treePredictor } from '../trees/treePredictor.js';
@@ -193,7 +193,9 @@ export const gradientBoosting = defineLearner<Params>({
 	},
 	predictor: (state, columns) => treePredictor(fromState(state), columns),
 	onnx: (state) => treesToOnnx(fromState(state)),
-	rowMicroseconds: (state) => treeMicroseconds(fromState(state)),
+	rowMicroseconds: treeMicroseconds,
+	residentBytes: treeBytes,
+	manifestVersion: 6,
 	draws: (p) =>
 		p.extra_trees ||
 		p.simple_ctr ||

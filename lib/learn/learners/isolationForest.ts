@@ -6,7 +6,7 @@ import { isFlagged } from '../../task/flag.js';
 import { compile } from '../trees/compileTrees.js';
 import { treesToOnnx } from '../trees/export/treesToOnnx.js';
 import { growIsolationForest } from '../trees/isolation/growIsolationForest.js';
-import { fromState, toState, type Ensemble } from '../trees/ensemble.js';
+import { fromState, toState, treeBytes, type Ensemble } from '../trees/ensemble.js';
 import { treePredictor } from '../trees/treePredictor.js';
 import { rawBatch } from '../trees/rawScore.js';
 
@@ -103,6 +103,8 @@ export const isolationForest = defineLearner<Params>({
 	},
 	predictor: (state, columns) => predictorOf(state, columns),
 	onnx: (state) => treesToOnnx(fromState(state)),
+	residentBytes: treeBytes,
+	manifestVersion: 6,
 });
 
 /** scikit-learn's: the quantile of the scores of the rows learned from, interpolated. */

@@ -4,7 +4,7 @@ import { treesToOnnx } from '../trees/export/treesToOnnx.js';
 import { bothClasses } from '../trees/forest/bothClasses.js';
 import { growForest } from '../trees/forest/growForest.js';
 import { forestBytes } from '../trees/forest/planForest.js';
-import { fromState, toState, treeMicroseconds } from '../trees/ensemble.js';
+import { fromState, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
 import { treePredictor } from '../trees/treePredictor.js';
 import { maxBin } from './maxBin.js';
 
@@ -123,5 +123,7 @@ export const randomForest = defineLearner<Params>({
 	},
 	predictor: (state, columns) => treePredictor(fromState(state), columns),
 	onnx: (state) => treesToOnnx(fromState(state)),
-	rowMicroseconds: (state) => treeMicroseconds(fromState(state)),
+	rowMicroseconds: treeMicroseconds,
+	residentBytes: treeBytes,
+	manifestVersion: 6,
 });

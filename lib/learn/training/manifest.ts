@@ -23,7 +23,7 @@ export function manifestOf(plan: Plan, fit: ModelFit, { learner, params }: Chose
 	if (pairs.length) note('learn.pairs', pairsText(pairs));
 	return {
 		format: 'n8n-nodes-mlops/model',
-		v: pairs.length ? 5 : versionOf({ learner, params }),
+		v: versionOf({ learner, params }, pairs.length ? 5 : 2),
 		task: target.task,
 		target: target.name,
 		classes: target.classes,
@@ -45,12 +45,12 @@ function pairsText(pairs: ReadonlyArray<[string, string]>): string {
 	return `Values of two columns are looked at together where they tell more than each alone: ${named}. Reasons give half of it to each.`;
 }
 
-/** The least version whose installs know the learner, and those of an ensemble's members. */
-function versionOf({ learner, params }: Chosen): ModelManifest['v'] {
+/** The least version, from `least` on, whose installs know the learner, and those of an ensemble's members. */
+function versionOf({ learner, params }: Chosen, least: 2 | 5): ModelManifest['v'] {
 	const { members = [] } = params as Partial<EnsembleParams>;
-	return [learner, ...members.map((m) => learnerById(m.learner))].reduce<2 | 3 | 4>(
+	return [learner, ...members.map((m) => learnerById(m.learner))].reduce<ModelManifest['v']>(
 		(v, { manifestVersion }) => (manifestVersion !== undefined && manifestVersion > v ? manifestVersion : v),
-		2,
+		least,
 	);
 }
 

@@ -6,6 +6,7 @@ import { fromState } from '../../../lib/learn/trees/ensemble.js';
 import { murmurPairs } from '../../../lib/domain/random.js';
 import { sortNumbers } from '../../../lib/learn/trees/sortNumbers.js';
 import { context, labelsOf, makeData } from './helpers/data.js';
+import { nodesOf } from './helpers/firstForm.js';
 
 type Task = 'binary' | 'regression';
 const fit = (task: Task, train: Matrix, labels: Labels, params: object, valid?: { x: Matrix; labels: Labels }) =>
@@ -49,8 +50,8 @@ it.each([
 		if (trees < best) expect(await score(trees)).toBeLessThan(kept);
 		else expect(await score(trees)).toBeLessThanOrEqual(kept);
 	}
-	expect(stopped.state.arrays.value).not.toEqual(
-		(await run({ n_estimators: 300, early_stopping_rounds: 15, early_stopping_metric: other })).state.arrays.value,
+	expect(nodesOf(stopped.state).value).not.toEqual(
+		nodesOf((await run({ n_estimators: 300, early_stopping_rounds: 15, early_stopping_metric: other })).state).value,
 	);
 });
 
@@ -148,7 +149,7 @@ it('columns with one value are never asked, and change nothing', async () => {
 	const [plain, padded] = await Promise.all(
 		[train.x, more].map((x) => fit('regression', x, labelsOf(train, 'regression'), { n_estimators: 20 })),
 	);
-	expect(padded.state.arrays.value).toEqual(plain.state.arrays.value);
+	expect(nodesOf(padded.state).value).toEqual(nodesOf(plain.state).value);
 	expect([...new Set(fromState(padded.state).trees.flatMap((t) => Array.from(t.feature)))].sort()).toEqual([-1, 1, 2, 3, 4]);
 	const alone = await fit('regression', { rows: 400, columns: [constant('zero', 0)] }, labelsOf(train, 'regression'), {});
 	expect((await predict(alone.state, { rows: 400, columns: [constant('zero', 0)] }))[0]).toBeCloseTo(

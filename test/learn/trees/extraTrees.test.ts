@@ -10,6 +10,7 @@ import data from './expected/goss.json';
 import expected from './expected/extraTrees.json';
 import { context } from './helpers/data.js';
 import { made } from './helpers/mixed.js';
+import { nodesOf } from './helpers/firstForm.js';
 
 const part = (from: number, to: number): Matrix => ({
 	rows: to - from,
@@ -62,9 +63,9 @@ it.each([
 	const stateOf = async (threads: number, plain = false, seed = 0) =>
 		toState((await boost({ ...input, params: { ...input.params, seed }, plain, cellsPerThread: 1, context: context({ threads }) })).model);
 	const plain = await stateOf(1, true);
-	expect(plain.arrays.feature.length).toBeGreaterThan(60);
+	expect(nodesOf(plain).feature.length).toBeGreaterThan(60);
 	for (const threads of [1, 2, 4]) expect(await stateOf(threads)).toEqual(plain);
-	expect((await stateOf(1, false, 1)).arrays.threshold).not.toEqual(plain.arrays.threshold);
+	expect(nodesOf(await stateOf(1, false, 1)).threshold).not.toEqual(nodesOf(plain).threshold);
 });
 
 it('rising constraints and the smallest leaf hold with borders at random, and gaps find a side', async () => {
@@ -82,7 +83,7 @@ it('rising constraints and the smallest leaf hold with borders at random, and ga
 	};
 	const params = gradientBoosting.params.parse({ extra_trees: true, monotone_increasing: ['x'], min_child_samples: 30 });
 	const { state } = await gradientBoosting.fit({ task: 'regression', train, labels: { y, classes: 0 } }, params, context());
-	const { feature, count } = state.arrays;
+	const { feature, count } = nodesOf(state);
 	for (let n = 0; n < feature.length; n++) if (feature[n] < 0) expect(count[n]).toBeGreaterThanOrEqual(30);
 	const predictor = await gradientBoosting.predictor(state, ['x', 'z']);
 	const answer = (at: number): number => {

@@ -10,6 +10,7 @@ import { toState } from '../../../lib/learn/trees/ensemble.js';
 import expected from './expected/forest.json';
 import { context, makeData } from './helpers/data.js';
 import { made } from './helpers/mixed.js';
+import { nodesOf } from './helpers/firstForm.js';
 
 const PARAMS: ForestParams = {
 	numTrees: 7,
@@ -55,7 +56,7 @@ describe('the same forest', () => {
 		const input = { ...made(12_000, task, task === 'regression', 3), params: PARAMS };
 		const plain = await grow({ ...input, plain: true });
 		expect(plain.backend).toBe('plain, 1 thread');
-		expect(plain.state.arrays.feature.length).toBeGreaterThan(1000);
+		expect(nodesOf(plain.state).feature.length).toBeGreaterThan(1000);
 		for (const threads of [1, 2, 4]) {
 			const fast = await grow(input, { threads });
 			expect(fast.backend).toMatch(/^wasm, \d threads?$/);
@@ -103,7 +104,7 @@ describe('the same forest', () => {
 		const labels: Labels = { y: Float64Array.from({ length: rows }, (_, i) => (Math.imul(i, 2654435761) >>> 8) % 10_000), classes: 0 };
 		const input = { train: { rows, columns }, labels, params: { ...PARAMS, numTrees: 1, tries: 1, bootstrap: false } };
 		const fast = await grow(input);
-		expect(fast.state.arrays.codes.length).toBeGreaterThan(65_536);
+		expect(nodesOf(fast.state).codes.length).toBeGreaterThan(65_536);
 		expect(bytesOf(fast.state)).toBe(bytesOf((await grow({ ...input, plain: true })).state));
 	});
 
@@ -122,7 +123,7 @@ describe('the same forest', () => {
 					const input = { train, labels: { y: Float64Array.from(pairs, (p) => p[1]), classes: 0 }, params: PARAMS };
 					const { state } = await grow(input);
 					expect(bytesOf(state)).toBe(bytesOf((await grow({ ...input, plain: true })).state));
-					expect([...state.arrays.value].every(Number.isFinite)).toBe(true);
+					expect([...nodesOf(state).value].every(Number.isFinite)).toBe(true);
 				},
 			),
 			{ numRuns: 40, seed: 2 },
@@ -151,7 +152,7 @@ describe('scikit-learn', () => {
 			const p = await learner.predictor(state, NUMBERS);
 			const out = new Float64Array(wanted.p.length);
 			await p.batch(train, out, 1);
-			const nodes = state.arrays.feature;
+			const nodes = nodesOf(state).feature;
 			const leaves = Array.from(nodes).filter((f) => Number(f) < 0).length / p.outputs;
 			expect(leaves).toBe(wanted.leaves);
 			expect(Math.max(...out.map((v, i) => Math.abs(v - wanted.p[i])))).toBeLessThan(1e-9);
@@ -179,8 +180,8 @@ describe('a training that is watched', () => {
 			grow({ train: input.train, labels: input.labels, params: { ...PARAMS, numTrees: 500 } }, { threads, cancelled, progress });
 		const { state, stopped } = await fit();
 		expect(stopped).toBe('cancelled');
-		expect(state.arrays.starts.length - 1).toBeGreaterThan(0);
-		expect(state.arrays.starts.length - 1).toBeLessThan(500);
+		expect(nodesOf(state).starts.length - 1).toBeGreaterThan(0);
+		expect(nodesOf(state).starts.length - 1).toBeLessThan(500);
 		cancelled[0] = 0;
 		asked = 1;
 		await expect(fit()).rejects.toMatchObject({ code: 'compute.cancelled' });
@@ -204,7 +205,7 @@ it('a tree with a limit of leaves asks the most useful questions', async () => {
 			decisionTree.params.parse({ max_leaf_nodes }),
 			context(),
 		);
-		return (state.arrays.gain as Float64Array)
+		return (nodesOf(state).gain as Float64Array)
 			.filter((g) => g > 0)
 			.sort()
 			.reverse();

@@ -9,6 +9,7 @@ import { emptyTree, addNode, type FinishedTree } from '../../../lib/learn/trees/
 import { matrixOf, quietContext } from '../fitting.js';
 import expected from './expected/isolation.json';
 import { onnxRuntime } from './helpers/onnxRuntime.js';
+import { nodesOf } from './helpers/firstForm.js';
 
 const DEFAULTS = isolationForest.params.parse({});
 type Params = Partial<typeof DEFAULTS>;
@@ -185,7 +186,7 @@ describe('an isolation forest', () => {
 		const x = mixed();
 		const [a, b, c] = await Promise.all([fit(x, {}, 3), fit(x, {}, 3), fit(x, {}, 4)]);
 		expect(b.state).toEqual(a.state);
-		expect(c.state.arrays.threshold).not.toEqual(a.state.arrays.threshold);
+		expect(nodesOf(c.state).threshold).not.toEqual(nodesOf(a.state).threshold);
 	});
 
 	it('answers a row as it answers it in a batch, with gaps, rare and unknown categories', async () => {

@@ -5,6 +5,7 @@ import type { Learner } from '../../../lib/learn/contract.js';
 import { metricsFor } from '../../../lib/task/measure.js';
 import { rocArea } from '../../../lib/task/metrics/ranks.js';
 import { context, labelsOf, makeData, rowOf } from './helpers/data.js';
+import { nodesOf } from './helpers/firstForm.js';
 
 const rmse = (y: Float64Array, p: Float64Array): number => metricsFor('regression', y, p, 0).rmse;
 
@@ -71,7 +72,7 @@ it('stops when validation rows stop improving, and keeps the best iteration', as
 		context(),
 	);
 	expect(fitted.stopped).toBe('early');
-	expect(fitted.state.arrays.starts.length - 1).toBe(fitted.bestIteration);
+	expect(nodesOf(fitted.state).starts.length - 1).toBe(fitted.bestIteration);
 	expect(fitted.bestIteration).toBeLessThan(490);
 });
 

@@ -3,11 +3,12 @@ import { gradientBoosting } from '../../../lib/learn/learners/gradientBoosting.j
 import type { Matrix, State } from '../../../lib/learn/contract.js';
 import { boost } from '../../../lib/learn/trees/boost.js';
 import { lossOf } from '../../../lib/learn/trees/losses/index.js';
-import { fromState } from '../../../lib/learn/trees/ensemble.js';
+import { fromState, toState } from '../../../lib/learn/trees/ensemble.js';
 import { treeDefaults } from '../../../lib/learn/trees/treeParams.js';
 import { treePredictor } from '../../../lib/learn/trees/treePredictor.js';
 import { murmurPairs } from '../../../lib/domain/random.js';
 import { context, labelsOf, makeData, rowOf } from './helpers/data.js';
+import { nodesOf, toFirstForm } from './helpers/firstForm.js';
 
 const fit = (task: 'binary' | 'multiclass' | 'regression', params: object, rows = 800) => {
 	const train = makeData(rows, task, 5);
@@ -118,8 +119,9 @@ it('goes on from an earlier model as if it had never stopped', async () => {
 		);
 	const whole = await run(20);
 	const parts = await run(10, (await run(10)).state);
-	expect(parts.state.arrays.feature).toEqual(whole.state.arrays.feature);
-	parts.state.arrays.value.forEach((v, i) => expect(v).toBeCloseTo(whole.state.arrays.value[i], 9));
+	const [ours, theirs] = [nodesOf(parts.state), nodesOf(whole.state)];
+	expect(ours.feature).toEqual(theirs.feature);
+	ours.value.forEach((v, i) => expect(v).toBeCloseTo(theirs.value[i], 9));
 });
 
 it('a quantile leaves its share of rows below', async () => {
@@ -154,10 +156,11 @@ it('an unseen category goes the way of most rows, and is no error', async () => 
 describe('a damaged model is refused', () => {
 	it('whatever number in it is changed to the impossible', async () => {
 		const { fitted } = await fit('binary', { n_estimators: 5 });
+		const first = toFirstForm(fromState(fitted.state));
 		const names = ['starts', 'feature', 'left', 'right', 'flags', 'codeStart', 'codes'];
 		fc.assert(
 			fc.property(fc.constantFrom(...names), fc.nat(), fc.integer({ min: -5, max: 400 }), (name, where, value) => {
-				const state = structuredClone(fitted.state);
+				const state = structuredClone(first);
 				const array = state.arrays[name];
 				array[where % array.length] = value;
 				let read;
@@ -179,59 +182,65 @@ describe('a damaged model is refused', () => {
 		);
 	});
 
-	it('whatever bytes of whatever array are changed, cut off or added: refused by name, or a model that answers every row at once', async () => {
-		const { fitted } = await fit('multiclass', { n_estimators: 4 });
-		const { train } = await fit('multiclass', { n_estimators: 1 });
-		const names = train.x.columns.map((c) => c.name);
-		const damage = fc.record({
-			array: fc.constantFrom(...Object.keys(fitted.state.arrays)),
-			how: fc.constantFrom('bytes', 'cut', 'add', 'swap', 'type'),
-			where: fc.nat(),
-			bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
-		});
-		let refused = 0;
-		fc.assert(
-			fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (damages) => {
-				const state = structuredClone(fitted.state);
-				for (const { array, how, where, bytes } of damages) {
-					const found = state.arrays[array];
-					const raw = new Uint8Array(found.buffer, found.byteOffset, found.byteLength);
-					if (how === 'bytes')
-						bytes.forEach((b, i) => {
-							raw[(where + i) % raw.length] = b;
-						});
-					if (how === 'cut') state.arrays[array] = found.slice(0, where % found.length);
-					if (how === 'add')
-						state.arrays[array] =
-							found.constructor === Float64Array
-								? Float64Array.of(...found, where)
-								: (found.constructor as typeof Int32Array).of(...found, where);
-					if (how === 'swap' && found.length > 1) {
-						const [i, j] = [where % found.length, (where * 7 + 1) % found.length];
-						[found[i], found[j]] = [found[j], found[i]];
+	it.each([
+		['the first form', toFirstForm],
+		['the compact form', toState],
+	] as const)(
+		'%s: whatever bytes of whatever array are changed, cut off or added: refused, or a model that answers every row',
+		async (_, write) => {
+			const { fitted } = await fit('multiclass', { n_estimators: 4 });
+			const written = write(fromState(fitted.state));
+			const { train } = await fit('multiclass', { n_estimators: 1 });
+			const names = train.x.columns.map((c) => c.name);
+			const damage = fc.record({
+				array: fc.constantFrom(...Object.keys(written.arrays)),
+				how: fc.constantFrom('bytes', 'cut', 'add', 'swap', 'type'),
+				where: fc.nat(),
+				bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
+			});
+			let refused = 0;
+			fc.assert(
+				fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (damages) => {
+					const state = structuredClone(written);
+					for (const { array, how, where, bytes } of damages) {
+						const found = state.arrays[array];
+						const raw = new Uint8Array(found.buffer, found.byteOffset, found.byteLength);
+						if (how === 'bytes')
+							bytes.forEach((b, i) => {
+								raw[(where + i) % raw.length] = b;
+							});
+						if (how === 'cut') state.arrays[array] = found.slice(0, where % found.length);
+						if (how === 'add')
+							state.arrays[array] =
+								found.constructor === Float64Array
+									? Float64Array.of(...found, where)
+									: (found.constructor as typeof Int32Array).of(...found, where);
+						if (how === 'swap' && found.length > 1) {
+							const [i, j] = [where % found.length, (where * 7 + 1) % found.length];
+							[found[i], found[j]] = [found[j], found[i]];
+						}
+						if (how === 'type') state.arrays[array] = Float32Array.from(found);
 					}
-					if (how === 'type') state.arrays[array] = Float32Array.from(found);
-				}
-				try {
-					gradientBoosting.validate(state);
-				} catch (error) {
-					expect(error).toMatchObject({ code: 'learn.model_invalid' });
-					refused++;
-					return;
-				}
-				const out = new Float64Array(3 * train.x.rows);
-				void treePredictor(fromState(state), names).batch(train.x, out, 1);
-				expect(out).toHaveLength(3 * train.x.rows);
-			}),
-			{ numRuns: 1500, seed: 11 },
-		);
-		expect(refused).toBeGreaterThan(500);
-	});
+					try {
+						gradientBoosting.validate(state);
+					} catch (error) {
+						expect(error).toMatchObject({ code: 'learn.model_invalid' });
+						refused++;
+						return;
+					}
+					const out = new Float64Array(3 * train.x.rows);
+					void treePredictor(fromState(state), names).batch(train.x, out, 1);
+					expect(out).toHaveLength(3 * train.x.rows);
+				}),
+				{ numRuns: 1500, seed: 11 },
+			);
+			expect(refused).toBeGreaterThan(500);
+		},
+	);
 
 	it('cut short, with a cycle, or of another format', async () => {
-		const {
-			fitted: { state },
-		} = await fit('binary', { n_estimators: 3 });
+		const { fitted } = await fit('binary', { n_estimators: 3 });
+		const state = toFirstForm(fromState(fitted.state));
 		const broken = (change: (s: State) => void) => {
 			const s = structuredClone(state);
 			change(s);
@@ -254,7 +263,7 @@ describe('a damaged model is refused', () => {
 				s.format = 'other';
 			},
 			(s: State) => {
-				s.version = 99;
+				s.version = 0;
 			},
 			(s: State) => {
 				s.meta.outputs = 0;
@@ -264,6 +273,10 @@ describe('a damaged model is refused', () => {
 			},
 		])
 			expect(broken(change)).toThrow(expect.objectContaining({ code: 'learn.model_invalid' }));
+		const newer = broken((s) => {
+			s.version = 3;
+		});
+		expect(newer).toThrow(expect.objectContaining({ code: 'store.version_newer' }));
 	});
 });
 

@@ -10,6 +10,7 @@ import { addByMasks, leafMasks } from '../../../lib/learn/trees/leafMasks.js';
 import { rawBatch, rawRow } from '../../../lib/learn/trees/rawScore.js';
 import { context } from './helpers/data.js';
 import { made } from './helpers/mixed.js';
+import { nodesOf } from './helpers/firstForm.js';
 
 const stateOf = async (input: Omit<BoostInput, 'context'>, threads: number, plain = false) => {
 	const { model, backend } = await boost({ ...input, plain, cellsPerThread: 1, context: context({ threads }) });
@@ -37,7 +38,7 @@ it.each([
 	};
 	const plain = await stateOf(input, 1, true);
 	expect(plain.backend).toBe('plain, 1 thread');
-	expect(plain.state.arrays.feature.length).toBeGreaterThan(60);
+	expect(nodesOf(plain.state).feature.length).toBeGreaterThan(60);
 	for (const threads of [1, 2, 4]) {
 		const fast = await stateOf(input, threads);
 		expect(fast.backend).toBe(`wasm, ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
@@ -76,7 +77,7 @@ it('both kernels agree on small data of any shape', async () => {
 				if (data.labels.classes > rows) return;
 				const { state } = await stateOf(input, 2);
 				expect(state).toEqual((await stateOf(input, 1, true)).state);
-				expect([...state.arrays.value].every(Number.isFinite)).toBe(true);
+				expect([...nodesOf(state).value].every(Number.isFinite)).toBe(true);
 			},
 		),
 		{ numRuns: 40, seed: 1 },
@@ -96,7 +97,7 @@ it('both kernels agree on any finite float32 input', async () => {
 				const input = { train, labels, loss: lossOf('regression')!, params: { ...treeDefaults, numIterations: 3, minDataInLeaf: 1 } };
 				const { state } = await stateOf(input, 1);
 				expect(state).toEqual((await stateOf(input, 1, true)).state);
-				expect([...state.arrays.value].every(Number.isFinite)).toBe(true);
+				expect([...nodesOf(state).value].every(Number.isFinite)).toBe(true);
 			},
 		),
 		{ numRuns: 60, seed: 2 },

@@ -7,6 +7,7 @@ import { toState } from '../../../lib/learn/trees/ensemble.js';
 import { treeDefaults, type TreeParams } from '../../../lib/learn/trees/treeParams.js';
 import { murmurPairs } from '../../../lib/domain/random.js';
 import { context } from './helpers/data.js';
+import { nodesOf } from './helpers/firstForm.js';
 
 /** Columns that exclude each other, columns that do not, columns mostly missing, and (not with `only`) dense ones and a wide category. */
 function made(rows: number, only: boolean, seed: number): { x: Matrix; y: Float64Array } {
@@ -69,7 +70,7 @@ it.each<[string, boolean, Partial<TreeParams>]>([
 			).model,
 		);
 	const expected = await run(1, false, true);
-	expect(expected.arrays.feature.length).toBeGreaterThan(200);
+	expect(nodesOf(expected).feature.length).toBeGreaterThan(200);
 	expect(await run(1, true, false)).toEqual(expected);
 	for (const threads of [1, 2, 4]) expect(await run(threads, false, false)).toEqual(expected);
 });

@@ -7,7 +7,7 @@ import { folds, splitMethod, type Fold } from '../../../data/split.js';
 import { evenSample } from '../../../task/statistics/sampling.js';
 import type { Target } from '../../../task/contract.js';
 import { taskById } from '../../../task/index.js';
-import { breathe } from '../../check.js';
+import { breathe, storedBytes } from '../../check.js';
 import type { FitContext, Fitted, Learner } from '../../contract.js';
 import type { ModelFit } from '../fitModel.js';
 import { Encodings, prepare, type Prepared, type Source } from '../prepare.js';
@@ -221,7 +221,7 @@ export async function judge(
 	const metrics: MetricValues = dictionary();
 	for (const [metric, values] of Object.entries(byFold)) metrics[metric] = mean(values);
 	const microseconds = learner.rowMicroseconds?.(last) ?? 1;
-	const bytes = Object.values(last.arrays).reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
+	const bytes = storedBytes(last);
 	const cutShort = fits.filter(({ stopped }) => stopped === 'cancelled').length;
 	return { judgement: { scores, outputs, metrics, byFold, microseconds, bytes, cutShort, ended: endOf(fits) }, made };
 }

@@ -156,6 +156,6 @@ export function forestBytes({
 	return rows * (columns + 24) + threads * (rows * 40 + nodes * 44) + trees * nodes * (GROWN_BYTES + KEPT_BYTES) + 64e6;
 }
 
-/** Bytes of a node in `toTrees`, and in a model's state. */
+/** Bytes of a node in `toTrees`, and while it is written and laid out for answers; what is stored is less. */
 const GROWN_BYTES = 50;
 const KEPT_BYTES = 61;

@@ -1,8 +1,10 @@
 import { z } from 'zod/v4';
+import { dictionary } from '../../../domain/dictionary.js';
 import type { State } from '../../contract.js';
 import type { Ensemble, ModelColumn } from '../ensemble.js';
 import type { FinishedTree } from '../tree.js';
-import { flatten, stemsOf, treesOf } from './flatTrees.js';
+import { Stems, stemsOf, treesOf } from './flatTrees.js';
+import { listIn } from './narrowNumbers.js';
 import { figuresForm, readFigures, writeFigures } from './nodeFigures.js';
 import { damaged } from './treeDamage.js';
 import { readShapes, writeShapes } from './treeShapes.js';
@@ -22,15 +24,19 @@ const form = figuresForm.extend({
  */
 export function writeCompactForm(model: Ensemble): { arrays: State['arrays']; form: z.infer<typeof form>; nodes: number } {
 	const { stems, lists } = stemsOf(model);
-	const flat = flatten(stems, lists, model.trees);
-	const nodes = flat.feature.length;
-	const at = Uint32Array.from({ length: nodes }, (_, n) => n);
-	const splits = at.filter((n) => flat.feature[n] >= 0);
-	const leaves = at.filter((n) => flat.feature[n] < 0);
-	const arrays: State['arrays'] = {};
-	const order = writeShapes(arrays, flat, splits);
-	writeSplits(arrays, flat, splits, model.columns);
-	return { arrays, form: { order, shared: lists > 1, ...writeFigures(arrays, flat, { ...flat, splits, leaves }) }, nodes };
+	const all = new Stems(stems, model.trees, lists);
+	const { nodes, starts } = all;
+	const shape = { starts, feature: all.indices('feature'), left: all.indices('left'), right: all.indices('right') };
+	const splits = new Uint32Array((nodes - stems.length) / 2);
+	const leaves = new Uint32Array(nodes - splits.length);
+	for (let n = 0, s = 0, l = 0; n < nodes; n++) {
+		if (shape.feature[n] < 0) leaves[l++] = n;
+		else splits[s++] = n;
+	}
+	const arrays: State['arrays'] = dictionary();
+	const order = writeShapes(arrays, shape, splits);
+	writeSplits(arrays, all, shape.feature, splits, model.columns);
+	return { arrays, form: { order, shared: lists > 1, ...writeFigures(arrays, all, { ...shape, splits, leaves }) }, nodes };
 }
 
 /** What `writeCompactForm` wrote, checked. @throws `learn.model_invalid` */
@@ -42,4 +48,11 @@ export function readCompactForm(state: State, outputs: number, columns: readonly
 	const { starts, left, right } = shape;
 	const questions = readSplits(state, starts, splits, columns);
 	return treesOf({ starts, left, right, ...questions, ...readFigures(state, read.data, lists, { starts, left, right, splits, leaves }) });
+}
+
+/** Nodes of each tree of the model. @throws `learn.model_invalid` */
+export function compactSizes(state: State, outputs: number): number[] {
+	const shared = form.safeParse(state.meta.form).data?.shared ?? false;
+	const inner = Array.from(listIn(state, 'inner'));
+	return inner.flatMap((splits) => new Array<number>(shared ? outputs : 1).fill(2 * splits + 1));
 }

@@ -1,7 +1,7 @@
 import type { Ensemble } from '../ensemble.js';
 import type { FinishedTree } from '../tree.js';
 
-type Indices = Int16Array | Int32Array;
+export type Indices = Int16Array | Int32Array;
 type Figures = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
 
 /** Trees behind one another, node after node: what is written, and what was read. */
@@ -54,34 +54,61 @@ function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
 	return true;
 }
 
-/** Copies trees behind one another; `trees` are those whose values are copied: `lists` for each stem. */
-export function flatten(stems: readonly FinishedTree[], lists: number, trees: readonly FinishedTree[]): FlatTrees {
-	const starts = new Uint32Array(stems.length + 1);
-	for (const [t, { feature }] of stems.entries()) starts[t + 1] = starts[t] + feature.length;
-	const nodes = starts[stems.length];
-	const whole = () => new Int32Array(nodes);
-	const doubles = () => new Float64Array(nodes);
-	const flat = {
-		starts,
-		feature: whole(),
-		left: whole(),
-		right: whole(),
-		threshold: doubles(),
-		defaultLeft: new Uint8Array(nodes),
-		special: new Uint8Array(nodes),
-		codes: stems.map((tree) => tree.codes),
-		values: Array.from({ length: lists }, doubles),
-		cover: doubles(),
-		count: doubles(),
-		gain: doubles(),
-		...(stems.length && stems.every(({ unit }) => unit !== undefined) ? { units: Float64Array.from(stems, ({ unit }) => unit!) } : {}),
-	};
-	const fields = [...SHAPE];
-	for (const [t, tree] of stems.entries()) {
-		for (const name of fields) flat[name].set(tree[name], starts[t]);
-		for (let k = 0; k < lists; k++) flat.values[k].set(trees[t * lists + k].value, starts[t]);
+/** Stems to be written: one list after the other is copied together when it is asked for, so that they are never all there at once. */
+export class Stems {
+	readonly starts: Uint32Array;
+
+	/** @param trees those whose values are asked for: `lists` for each stem */
+	constructor(
+		private readonly stems: readonly FinishedTree[],
+		private readonly trees: readonly FinishedTree[],
+		readonly lists: number,
+	) {
+		this.starts = new Uint32Array(stems.length + 1);
+		for (const [t, { feature }] of stems.entries()) this.starts[t + 1] = this.starts[t] + feature.length;
 	}
-	return flat;
+
+	get nodes(): number {
+		return this.starts[this.stems.length];
+	}
+
+	get codes(): Array<FinishedTree['codes']> {
+		return this.stems.map((tree) => tree.codes);
+	}
+
+	/** Of each tree; absent where one does not say it. */
+	get units(): Float64Array | undefined {
+		const { stems } = this;
+		return stems.length && stems.every(({ unit }) => unit !== undefined) ? Float64Array.from(stems, ({ unit }) => unit!) : undefined;
+	}
+
+	indices(name: 'feature' | 'left' | 'right'): Indices {
+		const small = this.stems.every(({ feature }) => feature.length < 32_768);
+		return this.gather(this.stems, name, small && name !== 'feature' ? new Int16Array(this.nodes) : new Int32Array(this.nodes));
+	}
+
+	flags(name: 'defaultLeft' | 'special'): Uint8Array {
+		return this.gather(this.stems, name, new Uint8Array(this.nodes));
+	}
+
+	doubles(name: 'threshold' | 'cover' | 'count' | 'gain'): Float64Array {
+		return this.gather(this.stems, name, new Float64Array(this.nodes));
+	}
+
+	/** Values of list `k`. */
+	values(k: number): Float64Array {
+		const trees = this.lists === 1 ? this.trees : this.stems.map((_, t) => this.trees[t * this.lists + k]);
+		return this.gather(trees, 'value', new Float64Array(this.nodes));
+	}
+
+	private gather<T extends { set(from: ArrayLike<number>, at: number): void }>(
+		trees: readonly FinishedTree[],
+		name: (typeof SHAPE)[number] | 'value',
+		out: T,
+	): T {
+		for (const [t, tree] of trees.entries()) out.set(tree[name], this.starts[t]);
+		return out;
+	}
 }
 
 /** The trees of a model, in its order: views of the flat arrays. */

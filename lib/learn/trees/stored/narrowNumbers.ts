@@ -14,7 +14,7 @@ const KINDS = ['Uint8Array', 'Uint16Array', 'Uint32Array', 'Float32Array', 'Floa
 export function narrowWhole(values: ArrayLike<number>): Uint8Array | Uint16Array | Uint32Array {
 	let most = 0;
 	for (let i = 0, n = values.length; i < n; i++) if (values[i] > most) most = values[i];
-	return most < 256 ? Uint8Array.from(values) : most < 65_536 ? Uint16Array.from(values) : Uint32Array.from(values);
+	return most < 256 ? new Uint8Array(values) : most < 65_536 ? new Uint16Array(values) : new Uint32Array(values);
 }
 
 /** The same numbers in the narrowest array that keeps every bit of them. */
@@ -28,7 +28,7 @@ function narrow(values: Float64Array): Typed {
 		if (single && Math.fround(v) !== v) single = false;
 	}
 	if (whole) return narrowWhole(values);
-	return single ? Float32Array.from(values) : values;
+	return single ? new Float32Array(values) : values;
 }
 
 /** Different values in rising order, where they are few enough for a table to pay; -0 is another one than 0, so it stands in no table. */
@@ -112,10 +112,11 @@ export function readWhole(state: State, name: string, length: number, limit: num
 	return list;
 }
 
-/** Ones and zeros, eight in a byte, the first in the lowest bit. */
-export function packBits(flags: Uint8Array): Uint8Array {
-	const out = new Uint8Array(Math.ceil(flags.length / 8));
-	for (let i = 0, n = flags.length; i < n; i++) out[i >>> 3] |= flags[i] << (i & 7);
+/** Ones and zeros, eight in a byte, the first in the lowest bit; `at` are the places of those to pack. */
+export function packBits(flags: Uint8Array, at?: Uint32Array): Uint8Array {
+	const length = at ? at.length : flags.length;
+	const out = new Uint8Array(Math.ceil(length / 8));
+	for (let i = 0; i < length; i++) out[i >>> 3] |= flags[at ? at[i] : i] << (i & 7);
 	return out;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import type { State } from '../../contract.js';
-import type { FlatTrees } from './flatTrees.js';
+import type { FlatTrees, Stems } from './flatTrees.js';
 import { hasNumbers, readNumbers, readWhole, writeNumbers } from './narrowNumbers.js';
 import { damaged } from './treeDamage.js';
 
@@ -20,27 +20,31 @@ export const figuresForm = z.object({
 	value: z.enum(['shares', 'both', 'all']),
 });
 export type FiguresForm = z.infer<typeof figuresForm>;
-type Flat = Pick<FlatTrees, 'starts' | 'left' | 'right' | 'cover' | 'count' | 'gain' | 'values' | 'units'>;
 
 /** Writes rows, gains and values of all nodes. @returns how, which belongs into the state's meta */
-export function writeFigures(arrays: State['arrays'], flat: Flat, parts: Parts): FiguresForm {
-	const { units, starts } = flat;
-	const inUnits = units && wholeUnits(flat.cover, units, starts);
+export function writeFigures(arrays: State['arrays'], stems: Stems, parts: Parts): FiguresForm {
+	const rows = stems.doubles('cover');
+	const { units } = stems;
+	const inUnits = units && wholeUnits(rows, units, parts.starts);
 	if (inUnits) writeNumbers(arrays, 'unit', units);
-	const cover = writeSums(arrays, 'cover', inUnits ?? flat.cover, parts);
-	const count = same(flat.count, flat.cover) ? 'cover' : writeSums(arrays, 'count', flat.count, parts);
-	const rows = !inUnits && cover === 'sums' ? sharesOf(flat.values, flat.cover, parts) : undefined;
-	const { leaves, splits } = parts;
-	if (rows) {
-		// What is left of all rows belongs to the last class.
-		const lists = rows.complete ? rows.shares.slice(0, -1) : rows.shares;
-		writeNumbers(arrays, 'value', joined(lists, leaves));
-		const gain = same(flat.gain, gainsOf(rows.shares, flat.cover, parts)) ? 'shares' : writeGains(arrays, flat.gain, parts);
-		return { cover, count, gain, value: rows.both ? 'both' : 'shares' };
+	const cover = writeSums(arrays, 'cover', inUnits ?? rows, parts);
+	const counted = stems.doubles('count');
+	const count = same(counted, rows) ? 'cover' : writeSums(arrays, 'count', counted, parts);
+	const found = !inUnits && cover === 'sums' ? sharesOf(stems, rows, parts) : undefined;
+	if (!found) {
+		writeNumbers(arrays, 'value', joined(stems, parts.leaves));
+		writeNumbers(arrays, 'inside', joined(stems, parts.splits));
+		return { cover, count, gain: writeGains(arrays, stems.doubles('gain'), parts), value: 'all' };
 	}
-	writeNumbers(arrays, 'value', joined(flat.values, leaves));
-	writeNumbers(arrays, 'inside', joined(flat.values, splits));
-	return { cover, count, gain: writeGains(arrays, flat.gain, parts), value: 'all' };
+	const { leaves } = parts;
+	// What is left of all rows belongs to the last class.
+	const lists = found.shares.length > 1 ? found.shares.slice(0, -1) : found.shares;
+	const values = new Float64Array(lists.length * leaves.length);
+	for (const [k, list] of lists.entries()) values.set(picked(list, leaves), k * leaves.length);
+	writeNumbers(arrays, 'value', values);
+	const gains = stems.doubles('gain');
+	const gain = same(gains, gainsOf(found.shares, rows, parts)) ? 'shares' : writeGains(arrays, gains, parts);
+	return { cover, count, gain, value: found.both ? 'both' : 'shares' };
 }
 
 /** The covers as whole numbers of their tree's unit; nothing where one is not such a multiple, to the bit. */
@@ -58,17 +62,17 @@ function wholeUnits(cover: Numbers, units: Float64Array, starts: Uint32Array): F
 	return out;
 }
 
-function writeSums(arrays: State['arrays'], name: string, values: Numbers, parts: Parts): 'sums' | 'all' {
+function writeSums(arrays: State['arrays'], name: string, values: Float64Array, parts: Parts): 'sums' | 'all' {
 	const { leaves } = parts;
-	const leafValues = Float64Array.from(leaves, (n) => values[n]);
+	const leafValues = picked(values, leaves);
 	const form = same(values, summed(leafValues, parts)) ? 'sums' : 'all';
-	writeNumbers(arrays, name, form === 'sums' ? leafValues : Float64Array.from(values));
+	writeNumbers(arrays, name, form === 'sums' ? leafValues : values);
 	return form;
 }
 
-function writeGains(arrays: State['arrays'], gain: Numbers, { splits, leaves }: Parts): 'splits' | 'all' {
+function writeGains(arrays: State['arrays'], gain: Float64Array, { splits, leaves }: Parts): 'splits' | 'all' {
 	const form = leaves.every((n) => Object.is(gain[n], 0)) ? 'splits' : 'all';
-	writeNumbers(arrays, 'gain', form === 'splits' ? Float64Array.from(splits, (n) => gain[n]) : Float64Array.from(gain));
+	writeNumbers(arrays, 'gain', form === 'splits' ? picked(gain, splits) : gain);
 	return form;
 }
 
@@ -78,15 +82,25 @@ function same(a: Numbers, b: Numbers): boolean {
 	return true;
 }
 
-const joined = (lists: readonly Numbers[], nodes: Uint32Array): Float64Array => {
-	const out = new Float64Array(lists.length * nodes.length);
-	for (const [k, list] of lists.entries()) for (let i = 0, n = nodes.length, at = k * n; i < n; i++) out[at + i] = list[nodes[i]];
+function picked(list: Float64Array, nodes: Uint32Array): Float64Array {
+	const out = new Float64Array(nodes.length);
+	for (let i = 0, n = nodes.length; i < n; i++) out[i] = list[nodes[i]];
 	return out;
-};
+}
+
+/** The values of some nodes, list after list. */
+function joined(stems: Stems, nodes: Uint32Array): Float64Array {
+	const out = new Float64Array(stems.lists * nodes.length);
+	for (let k = 0; k < stems.lists; k++) out.set(picked(stems.values(k), nodes), k * nodes.length);
+	return out;
+}
 
 /** The numbers of all nodes from those of the leaves: children come after their parents. */
-function summed(leafValues: Numbers, { starts, left, right, splits, leaves }: Parts): Float64Array {
-	const out = new Float64Array(left.length);
+function summed<T extends Float64Array | Uint32Array = Float64Array>(
+	leafValues: Numbers,
+	{ starts, left, right, splits, leaves }: Parts,
+	out = new Float64Array(left.length) as T,
+): T {
 	for (let i = 0, n = leaves.length; i < n; i++) out[leaves[i]] = leafValues[i];
 	for (let s = splits.length - 1, t = starts.length - 2; s >= 0; s--) {
 		const at = splits[s];
@@ -97,30 +111,44 @@ function summed(leafValues: Numbers, { starts, left, right, splits, leaves }: Pa
 }
 
 interface Shares {
-	/** Rows of each class at each node. */
+	/** Rows of each class at each node; of several classes they are all rows. */
 	shares: Float64Array[];
-	/** Whether they are all rows. */
-	complete: boolean;
 	both: boolean;
 }
 
 /** Values as rows of a class over all rows, to the bit; nothing where they are something else. */
-function sharesOf(values: readonly Numbers[], cover: Numbers, parts: Parts): Shares | undefined {
-	const both = values.length === 2 && same(values[0], restOf(values[1]));
+function sharesOf(stems: Stems, cover: Float64Array, parts: Parts): Shares | undefined {
+	const { lists } = stems;
+	const both = lists === 2 && stems.nodes > 0 && same(stems.values(0), restOf(stems.values(1)));
 	const shares: Float64Array[] = [];
-	for (const value of both ? [values[1]] : values) {
-		const rows = Float64Array.from(parts.leaves, (n) => Math.round(value[n] * cover[n]));
+	for (let k = both ? 1 : 0; k < lists; k++) {
+		const value = stems.values(k);
+		const rows = rowsOf(value, cover, parts.leaves);
+		if (!rows) return undefined;
 		const all = summed(rows, parts);
-		if (!all.every((k) => k >= 0 && k < 2 ** 32) || !same(value, sharesIn(all, cover))) return undefined;
+		if (!same(value, sharesIn(all, cover))) return undefined;
 		shares.push(all);
 	}
-	const { leaves } = parts;
-	const complete = shares.length > 1 && leaves.every((n) => shares.reduce((sum, list) => sum + list[n], 0) === cover[n]);
-	// Who reads takes lists of several classes for complete.
-	return shares.length === 1 || complete ? { shares, complete, both } : undefined;
+	if (shares.length > 1 && !parts.leaves.every((n) => shares.reduce((sum, list) => sum + list[n], 0) === cover[n])) return undefined;
+	return { shares, both };
 }
 
-const restOf = (shares: Numbers): Float64Array => Float64Array.from(shares, (share) => 1 - share);
+/** Rows of a class at each leaf; nothing where a value is no share of whole rows, which most other values tell at the first leaf. */
+function rowsOf(value: Float64Array, cover: Float64Array, leaves: Uint32Array): Float64Array | undefined {
+	const rows = new Float64Array(leaves.length);
+	for (let i = 0, n = leaves.length; i < n; i++) {
+		const [v, all] = [value[leaves[i]], cover[leaves[i]]];
+		rows[i] = Math.round(v * all);
+		if (!(rows[i] >= 0 && rows[i] < 2 ** 32) || v !== (all > 0 ? rows[i] / all : 0)) return undefined;
+	}
+	return rows;
+}
+
+function restOf(shares: Numbers): Float64Array {
+	const out = new Float64Array(shares.length);
+	for (let n = 0, all = out.length; n < all; n++) out[n] = 1 - shares[n];
+	return out;
+}
 
 function sharesIn(rows: Numbers, cover: Numbers): Float64Array {
 	const out = new Float64Array(rows.length);
@@ -197,7 +225,12 @@ function readShares(state: State, form: FiguresForm, lists: number, cover: Numbe
 
 function readSums(state: State, name: string, form: 'sums' | 'all', parts: Parts): FlatTrees['cover'] {
 	if (form === 'all') return readNumbers(state, name, parts.left.length) as FlatTrees['cover'];
-	return summed(readNumbers(state, name, parts.leaves.length), parts);
+	const list = readNumbers(state, name, parts.leaves.length);
+	const whole = list.constructor !== Float32Array && list.constructor !== Float64Array;
+	let all = 0;
+	for (let i = 0, n = list.length; i < n; i++) all += list[i];
+	// Half the memory.
+	return whole && all < 2 ** 32 ? summed(list, parts, new Uint32Array(parts.left.length)) : summed(list, parts);
 }
 
 function readGains(state: State, form: 'splits' | 'all', { left, splits }: Parts): Float64Array {
@@ -219,10 +252,12 @@ function spread(out: Float64Array, list: Numbers, from: number, nodes: Uint32Arr
 }
 
 function finite(values: Float64Array): Float64Array {
-	for (let n = 0, all = values.length; n < all; n++) if (!Number.isFinite(values[n])) throw damaged(`node ${n + 1} holds an impossible number`);
+	for (let n = 0, all = values.length; n < all; n++)
+		if (!Number.isFinite(values[n])) throw damaged(`node ${n + 1} holds an impossible number`);
 	return values;
 }
 
 function notNegative(values: Numbers): void {
-	for (let n = 0, all = values.length; n < all; n++) if (!(values[n] >= 0)) throw damaged(`node ${n + 1} stands for an impossible number of rows`);
+	for (let n = 0, all = values.length; n < all; n++)
+		if (!(values[n] >= 0)) throw damaged(`node ${n + 1} stands for an impossible number of rows`);
 }

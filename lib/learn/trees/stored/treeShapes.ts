@@ -16,10 +16,12 @@ type Shape = Pick<FlatTrees, 'starts' | 'left' | 'right' | 'feature'>;
 
 /** Writes which nodes split, and where their children are. @returns the order, which belongs into the state's meta */
 export function writeShapes(arrays: State['arrays'], flat: Shape, splits: Uint32Array): Order {
-	const { starts, feature } = flat;
+	const { starts, feature, left, right } = flat;
 	const trees = starts.length - 1;
 	arrays.inner = narrowWhole(Uint32Array.from({ length: trees }, (_, t) => (starts[t + 1] - starts[t] - 1) / 2));
-	arrays.splits = packBits(Uint8Array.from(feature, (f) => +(f >= 0)));
+	const divides = new Uint8Array(feature.length);
+	for (let s = 0, n = splits.length; s < n; s++) divides[splits[s]] = 1;
+	arrays.splits = packBits(divides);
 	const turned = new Uint8Array(splits.length);
 	if (breadth(flat, turned)) return mirrored(arrays, turned, 'breadth');
 	if (depth(flat, turned.fill(0))) {
@@ -31,8 +33,8 @@ export function writeShapes(arrays: State['arrays'], flat: Shape, splits: Uint32
 		arrays.pairs = narrowWhole(pairs);
 		return mirrored(arrays, turned, 'pairs');
 	}
-	arrays.left = narrowWhole(Uint32Array.from(splits, (n) => flat.left[n]));
-	arrays.right = narrowWhole(Uint32Array.from(splits, (n) => flat.right[n]));
+	arrays.left = narrowWhole(splits.map((n) => left[n]));
+	arrays.right = narrowWhole(splits.map((n) => right[n]));
 	return 'free';
 }
 
@@ -116,7 +118,7 @@ export function readShapes(state: State, order: unknown): { shape: Shape; splits
 	const shape: Shape = { starts, feature: new Int16Array(0), left: new Index(nodes).fill(-1), right: new Index(nodes).fill(-1) };
 	const { splits, leaves } = partsOf(divides, starts);
 	link(state, kind, shape, divides, splits);
-	checkPaths(shape, divides);
+	if (kind !== 'depth') checkPaths(shape, divides);
 	return { shape, splits, leaves };
 }
 
@@ -175,7 +177,8 @@ function linkByDepth({ starts, left, right }: Omit<Shape, 'feature'>, divides: U
 		waiting[top++] = 0;
 		while (top > 0) {
 			const n = waiting[--top];
-			if (!divides[from + n] || next + 1 >= size) continue;
+			if (!divides[from + n]) continue;
+			if (next + 1 >= size) throw damaged(`node ${n} of tree ${t + 1} leads nowhere`);
 			const second = rightFirst[rank[n]];
 			left[from + n] = next;
 			right[from + n] = next + 1;
@@ -183,6 +186,8 @@ function linkByDepth({ starts, left, right }: Omit<Shape, 'feature'>, divides: U
 			waiting[top++] = next + second;
 			next += 2;
 		}
+		// Numbered as they are met, children come after their parent: all is well if every node was.
+		if (next !== size) throw damaged(`node ${next} of tree ${t + 1} cannot be reached`);
 	}
 }
 

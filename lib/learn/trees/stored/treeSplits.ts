@@ -1,8 +1,8 @@
 import type { State } from '../../contract.js';
 import type { ModelColumn } from '../ensemble.js';
 import { SetTable, readSets, writeSets } from './categorySets.js';
-import type { FlatTrees } from './flatTrees.js';
-import { hasList, hasNumbers, listIn, narrowWhole, packBits, readBits, readNumbers, readWhole, writeNumbers } from './narrowNumbers.js';
+import type { FlatTrees, Indices, Stems } from './flatTrees.js';
+import { hasList, listIn, narrowWhole, packBits, readBits, readNumbers, readWhole, writeNumbers } from './narrowNumbers.js';
 import { damaged } from './treeDamage.js';
 
 /** Raw category numbers of imported models end here: the table of bits has one for each. */
@@ -16,45 +16,52 @@ type Questions = Pick<FlatTrees, 'starts' | 'feature' | 'threshold' | 'defaultLe
  * thresholds, whose tables stand in `cuts` (`cutsBy`: how many of each column), and sets of categories (`sets`, `setsBy`). Thresholds that
  * hardly ever occur twice stand in `cuts` one a split, and `split` is of the others.
  */
-export function writeSplits(arrays: State['arrays'], flat: Questions, splits: Uint32Array, columns: readonly ModelColumn[]): void {
-	const { starts, feature, threshold, defaultLeft, special, codes } = flat;
-	const column = Uint32Array.from(splits, (n) => feature[n]);
+export function writeSplits(
+	arrays: State['arrays'],
+	stems: Stems,
+	feature: Indices,
+	splits: Uint32Array,
+	columns: readonly ModelColumn[],
+): void {
+	const { starts, codes } = stems;
+	const threshold = stems.doubles('threshold');
+	const special = stems.flags('special');
+	const count = splits.length;
+	const column = splits.map((n) => feature[n]);
 	arrays.column = narrowWhole(column);
-	arrays.missing = packBits(Uint8Array.from(splits, (n) => defaultLeft[n]));
-	const chosen = new Array<Uint32Array | undefined>(splits.length);
-	const odd = new Uint8Array(splits.length);
-	for (let t = 0, s = 0, trees = starts.length - 1; t < trees; t++) {
-		const own = codes[t];
-		for (; s < splits.length && splits[s] < starts[t + 1]; s++) {
-			const set = own[splits[s] - starts[t]];
-			chosen[s] = set;
-			odd[s] = special[splits[s]] + (set && columns[column[s]].kind === 'number' ? 2 : 0);
+	arrays.missing = packBits(stems.flags('defaultLeft'), splits);
+	const odd = new Uint8Array(count);
+	// The place of its set among those of its column, and one more; 0 where a threshold decides.
+	const chosen = new Uint32Array(count);
+	const tables = columns.map(() => new SetTable());
+	const cuts = columns.map(() => new Map<number, number>());
+	let numbers = 0;
+	for (let s = 0, t = 0; s < count; s++) {
+		const n = splits[s];
+		const f = column[s];
+		while (n >= starts[t + 1]) t++;
+		const set = codes[t][n - starts[t]];
+		odd[s] = special[n] + (set && columns[f].kind === 'number' ? 2 : 0);
+		if (set) chosen[s] = 1 + tables[f].place(set);
+		else {
+			numbers++;
+			cuts[f].set(keyOf(threshold[n]), 0);
 		}
 	}
-	if (odd.some(Boolean)) writeNumbers(arrays, 'odd', Float64Array.from(odd));
-	const cuts = columns.map(() => new Map<number, number>());
-	const tables = columns.map(() => new SetTable());
-	const all = new Float64Array(splits.length);
-	let numbers = 0;
-	for (let s = 0, n = splits.length; s < n; s++) {
-		if (chosen[s]) continue;
-		const cut = threshold[splits[s]];
-		all[numbers++] = cut;
-		cuts[column[s]].set(keyOf(cut), 0);
-	}
+	if (odd.some(Boolean)) arrays.odd = odd;
 	const table = cutTable(cuts, numbers);
-	const places: number[] = [];
-	for (let s = 0, n = splits.length; s < n; s++) {
-		const set = chosen[s];
-		if (set) places.push(tables[column[s]].place(set));
-		else if (table) places.push(cuts[column[s]].get(keyOf(threshold[splits[s]]))!);
+	const places = new Uint32Array(table ? count : count - numbers);
+	const all = table ?? new Float64Array(numbers);
+	for (let s = 0, p = 0, c = 0; s < count; s++) {
+		const cut = threshold[splits[s]];
+		if (chosen[s]) places[p++] = chosen[s] - 1;
+		else if (table) places[p++] = cuts[column[s]].get(keyOf(cut))!;
+		else all[c++] = cut;
 	}
-	if (places.length) writeNumbers(arrays, 'split', Float64Array.from(places));
-	if (numbers) {
-		writeNumbers(arrays, 'cuts', table ?? all.slice(0, numbers));
-		if (table) arrays.cutsBy = narrowWhole(cuts.map((map) => map.size));
-	}
-	if (tables.some(({ sets }) => sets.length)) {
+	if (places.length) arrays.split = narrowWhole(places);
+	if (numbers) writeNumbers(arrays, 'cuts', all);
+	if (table) arrays.cutsBy = narrowWhole(cuts.map((map) => map.size));
+	if (numbers < count) {
 		arrays.sets = writeSets(tables.flatMap(({ sets }) => sets));
 		arrays.setsBy = narrowWhole(tables.map(({ sets }) => sets.length));
 	}
@@ -92,7 +99,7 @@ export function readSplits(
 	const count = splits.length;
 	const column = readWhole(state, 'column', count, columns.length);
 	const missing = readBits(state, 'missing', count);
-	const odd = hasNumbers(state, 'odd') ? readWhole(state, 'odd', count, 4) : undefined;
+	const odd = hasList(state, 'odd') ? readWhole(state, 'odd', count, 4) : undefined;
 	const byCategory = Uint8Array.from(columns, (c) => +(c.kind === 'category'));
 	const feature = (columns.length < 32_768 ? new Int16Array(nodes) : new Int32Array(nodes)).fill(-1);
 	const threshold = new Float64Array(nodes);
@@ -111,43 +118,49 @@ export function readSplits(
 		if (byCategory[f] ? kind !== 0 : kind === 2) throw damaged(`split ${s + 1} asks column "${columns[f].name}" the wrong way`);
 		sets += coded[s] = byCategory[f] | (kind >>> 1);
 	}
-	const questions = questionsIn(state, count - sets, columns);
-	const tabled = questions.cutAt !== undefined;
-	const place = tabled || sets > 0 ? readWhole(state, 'split', tabled ? count : sets, 2 ** 32) : undefined;
+	const { cuts, cutAt } = cutsIn(state, count - sets, columns.length);
+	const { table, setAt } = setsIn(state, columns);
+	const place = cutAt || sets > 0 ? readWhole(state, 'split', cutAt ? count : sets, 2 ** 32) : undefined;
 	const codes = Array.from({ length: starts.length - 1 }, (): Array<Uint32Array | undefined> => []);
 	for (let s = 0, p = 0, c = 0, t = 0; s < count; s++) {
 		const n = splits[s];
 		const f = column[s];
+		if (!coded[s] && !cutAt) {
+			threshold[n] = cuts[c++];
+			continue;
+		}
+		const at = coded[s] ? setAt : cutAt;
+		const found = at ? at[f] + place![p++] : Infinity;
+		if (!at || found >= at[f + 1]) throw damaged(`split ${s + 1} asks column "${columns[f].name}" what is not there`);
+		if (!coded[s]) {
+			threshold[n] = cuts[found];
+			continue;
+		}
 		while (n >= starts[t + 1]) t++;
-		if (coded[s]) codes[t][n - starts[t]] = questions.setOf(f, place![p++]);
-		else threshold[n] = tabled ? questions.cut(f, place![p++]) : questions.cut(0, c++);
+		codes[t][n - starts[t]] = table[found];
 	}
 	return { feature, threshold, defaultLeft, special, codes };
 }
 
-function questionsIn(state: State, numbers: number, columns: readonly ModelColumn[]) {
-	const by = (name: string): Uint32Array | undefined => (hasList(state, name) ? startsOf(readWhole(state, name, columns.length, 2 ** 32)) : undefined);
-	const cutAt = by('cutsBy');
-	const cuts = numbers ? readNumbers(state, 'cuts', cutAt ? cutAt[columns.length] : numbers) : new Float64Array(0);
+/** All thresholds, and where those of each column begin where splits tell their place among them. */
+function cutsIn(state: State, numbers: number, columns: number): { cuts: ArrayLike<number>; cutAt?: Uint32Array } {
+	const cutAt = hasList(state, 'cutsBy') ? startsOf(readWhole(state, 'cutsBy', columns, 2 ** 32)) : undefined;
+	if (!numbers) return { cuts: [], cutAt };
+	const cuts = readNumbers(state, 'cuts', cutAt ? cutAt[columns] : numbers);
 	for (let k = 0, n = cuts.length; k < n; k++) if (!Number.isFinite(cuts[k])) throw damaged('it has a threshold that is no number');
-	const setAt = by('setsBy');
+	return { cuts, cutAt };
+}
+
+/** The sets of categories, and where those of each column begin. */
+function setsIn(state: State, columns: readonly ModelColumn[]): { table: Uint32Array[]; setAt?: Uint32Array } {
+	if (!hasList(state, 'setsBy')) return { table: [] };
+	const setAt = startsOf(readWhole(state, 'setsBy', columns.length, 2 ** 32));
+	const bytes = listIn(state, 'sets');
+	if (setAt[columns.length] > bytes.length) throw damaged('its categories end too early');
 	const most: number[] = [];
-	if (setAt) {
-		const bytes = listIn(state, 'sets');
-		if (setAt[columns.length] > bytes.length) throw damaged('its categories end too early');
-		for (const [f, c] of columns.entries())
-			for (let k = setAt[f]; k < setAt[f + 1]; k++) most.push(c.kind === 'category' ? c.levels - 1 : MOST_RAW);
-	}
-	const sets = setAt ? readSets(listIn(state, 'sets'), most) : [];
-	const within = (at: Uint32Array | undefined, f: number, place: number): number => {
-		if (!at || place >= at[f + 1] - at[f]) throw damaged(`column "${columns[f].name}" is asked a question that is not there`);
-		return at[f] + place;
-	};
-	return {
-		cutAt,
-		cut: (f: number, place: number): number => cuts[cutAt ? within(cutAt, f, place) : place],
-		setOf: (f: number, place: number): Uint32Array => sets[within(setAt, f, place)],
-	};
+	for (const [f, c] of columns.entries())
+		for (let k = setAt[f]; k < setAt[f + 1]; k++) most.push(c.kind === 'category' ? c.levels - 1 : MOST_RAW);
+	return { table: readSets(bytes, most), setAt };
 }
 
 /** Where each begins, and the sum of all last. @throws `learn.model_invalid` where that is more than any array holds */
