@@ -4,7 +4,7 @@ export interface Answered {
 	scores: Float64Array;
 	/** Microseconds a row, about. */
 	cost: number;
-	/** Of its package, about. */
+	/** Of memory once it answers, about. */
 	bytes: number;
 }
 

@@ -28,7 +28,7 @@ export interface Combining extends Limits {
 	calibrate: boolean;
 	/** Seconds that fitting the members once more may take together. */
 	seconds: number;
-	/** How many times as many rows the members will learn from as in their trials: their packages grow with them. */
+	/** How many times as many rows the members will learn from as in their trials: their models grow with them. */
 	growth: number;
 	seed: number;
 }

@@ -7,7 +7,7 @@ import { folds, splitMethod, type Fold } from '../../../data/split.js';
 import { evenSample } from '../../../task/statistics/sampling.js';
 import type { Target } from '../../../task/contract.js';
 import { taskById } from '../../../task/index.js';
-import { breathe, storedBytes } from '../../check.js';
+import { breathe, residentBytesOf } from '../../check.js';
 import type { FitContext, Fitted, Learner } from '../../contract.js';
 import type { ModelFit } from '../fitModel.js';
 import { Encodings, prepare, type Prepared, type Source } from '../prepare.js';
@@ -56,7 +56,7 @@ export interface Judgement {
 	byFold: Dictionary<number[]>;
 	/** Microseconds that a row takes, about. */
 	microseconds: number;
-	/** What one of its models takes in a package. */
+	/** What one of its models takes in memory once it answers, about. */
 	bytes: number;
 	/** Fits that ended since the time was over. */
 	cutShort: number;
@@ -221,7 +221,7 @@ export async function judge(
 	const metrics: MetricValues = dictionary();
 	for (const [metric, values] of Object.entries(byFold)) metrics[metric] = mean(values);
 	const microseconds = learner.rowMicroseconds?.(last) ?? 1;
-	const bytes = storedBytes(last);
+	const bytes = residentBytesOf(learner, last);
 	const cutShort = fits.filter(({ stopped }) => stopped === 'cancelled').length;
 	return { judgement: { scores, outputs, metrics, byFold, microseconds, bytes, cutShort, ended: endOf(fits) }, made };
 }

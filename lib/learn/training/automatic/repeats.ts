@@ -5,7 +5,7 @@ const MOST = 4;
 
 /**
  * How many times members whose learning draws at random are to be fitted, each time by a seed of its own: one fit is good or bad by luck,
- * the mean of several less so. As often as seconds, microseconds a row and bytes of the package allow, and where nothing is drawn once. On
+ * the mean of several less so. As often as seconds, microseconds a row and bytes of memory allow, and where nothing is drawn once. On
  * ten tables of 200 to 5,000 rows the mean of four had errors .9 % lower (boosting six deep with borders at random; .7 and .4 % with rows
  * or columns drawn).
  */

@@ -5,8 +5,10 @@ import { readPackage, writePackage } from '../../../../lib/formats/modelPackage.
 import type { State } from '../../../../lib/learn/contract.js';
 import { learnerById } from '../../../../lib/learn/learners/index.js';
 import { fromState, toState, treeBytes, treeMicroseconds, type Ensemble } from '../../../../lib/learn/trees/ensemble.js';
+import { compile, rowNodes } from '../../../../lib/learn/trees/compileTrees.js';
 import { treesToOnnx } from '../../../../lib/learn/trees/export/treesToOnnx.js';
 import { plotTree } from '../../../../lib/learn/trees/plot.js';
+import { shapTables } from '../../../../lib/learn/trees/shap.js';
 import { treePredictor } from '../../../../lib/learn/trees/treePredictor.js';
 import { addNode, emptyTree, type Tree } from '../../../../lib/learn/trees/tree.js';
 import { murmurPairs } from '../../../../lib/domain/random.js';
@@ -120,6 +122,23 @@ describe('trees in their compact form', () => {
 		expect(state.meta.nodes).toBe(trees.filter((_, t) => t % 3 === 0).reduce((sum, t) => sum + t.feature.length, 0));
 		expect(trees[1].threshold).toBe(trees[0].threshold);
 		expect(trees[1].value).not.toEqual(trees[0].value);
+	});
+
+	it('says about what a model takes in memory', async () => {
+		const { train: all, labels } = made(1500, 'regression', false, 3);
+		const train = { ...all, columns: all.columns.filter((c) => c.kind === 'number') };
+		const learner = learnerById('randomForest');
+		const { state } = await learner.fit({ task: 'regression', train, labels }, learner.params.parse({ n_estimators: 40 }), context());
+		const compiled = compile(fromState(state));
+		const { model, ...laidOut } = { ...compiled, ...rowNodes(compiled), tables: shapTables(compiled) };
+		const buffers = new Map<ArrayBufferLike, number>();
+		const seen = [...Object.values(laidOut), ...Object.values(laidOut.tables), ...model.trees.flatMap((tree) => Object.values(tree))];
+		for (const array of seen as unknown[]) if (ArrayBuffer.isView(array)) buffers.set(array.buffer, array.buffer.byteLength);
+		const bytes = [...buffers.values()].reduce((a, b) => a + b, 0);
+		const nodes = model.trees.reduce((sum, { feature }) => sum + feature.length, 0);
+		expect(bytes / nodes).toBeGreaterThan(60);
+		expect(bytes).toBeLessThan(120 * nodes);
+		expect(treeBytes(state)).toBe(120 * nodes + Math.min(500 * nodes, 32e6));
 	});
 
 	it('of two classes, each of which is told, the first is what the second leaves', async () => {
