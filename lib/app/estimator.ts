@@ -208,6 +208,9 @@ export function rowsAt(table: Float64Array, at: ArrayLike<number>, width: number
 	return out;
 }
 
+/** The least version of a package whose installs know the trees of inner models, whatever the watched model is. */
+const INNER_VERSION = 6;
+
 /** A model of each metric's errors, and what is known of the metric. */
 async function directParts(
 	store: Store,
@@ -224,8 +227,8 @@ async function directParts(
 		const share = (at: number): number => 0.1 + (0.4 * (k + at)) / metrics.length;
 		context.progress({ stage: `Learning where errors are large (${metric.label})`, share: share(0) });
 		const state = await fitInner(x, rowErrors(metric, known), manifest.task, { ...context, seed: 0, progress: () => {}, note: () => {} });
-		// The package holds recipe and encoder as well: all that the inner model reads rows by.
-		inner[metric.id] = await store.artifacts.put(writePackage(manifest, state));
+		// The package holds recipe and encoder as well: all that the inner model reads rows by. Its trees are in the form that this version has.
+		inner[metric.id] = await store.artifacts.put(writePackage({ ...manifest, v: INNER_VERSION }, state));
 		expected.push(await (await innerModel(state, namesOf(x)))(x, context.threads));
 	}
 	return {

@@ -222,6 +222,14 @@ describe('numbers', () => {
 		expect(looked.summary).toMatch(/^Mean absolute error|^Typical error/);
 	});
 
+	it('models of errors are packages that an install which cannot read their trees refuses by their layout', async () => {
+		const version = await versionOf(days);
+		expect(version.manifest.v).toBe(2);
+		const { inner = {} } = await estimatorOf(store, version, [], taskContext());
+		expect(Object.keys(inner).sort()).toEqual(['mae', 'mape', 'rmse']);
+		for (const digest of Object.values(inner)) expect((await store.artifacts.get(digest)).readUInt32LE(8)).toBe(6);
+	});
+
 	it('of very many answers an even sample is estimated, and said', async () => {
 		const at = '2026-01-01T00:00:00.000Z';
 		const line = { at, model: 'days', version: 1, digest: days.digest, input: row(0.5), prediction: 5, score: [5] };
@@ -250,14 +258,14 @@ describe('numbers', () => {
 	});
 });
 
-describe('what cannot be estimated', () => {
-	const of = async (model: Deployed) => {
-		const { manifest } = readPackage(await store.artifacts.get(model.digest));
-		return { label: 'x version 1', digest: model.digest, runId: (await store.find('modelVersion', model.name))!.body.runId, manifest };
-	};
+const versionOf = async (model: Deployed) => {
+	const { manifest } = readPackage(await store.artifacts.get(model.digest));
+	return { label: 'x version 1', digest: model.digest, runId: (await store.find('modelVersion', model.name))!.body.runId, manifest };
+};
 
+describe('what cannot be estimated', () => {
 	it('scores of anomalies, which are no probabilities', async () => {
-		const version = await of(days);
+		const version = await versionOf(days);
 		const odd = { ...version, manifest: { ...version.manifest, task: 'anomaly' as const } };
 		await expect(estimatorOf(store, odd, [], taskContext())).rejects.toMatchObject({
 			code: 'monitor.no_estimate',
