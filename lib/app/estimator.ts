@@ -227,7 +227,7 @@ async function directParts(
 		const share = (at: number): number => 0.1 + (0.4 * (k + at)) / metrics.length;
 		context.progress({ stage: `Learning where errors are large (${metric.label})`, share: share(0) });
 		const state = await fitInner(x, rowErrors(metric, known), manifest.task, { ...context, seed: 0, progress: () => {}, note: () => {} });
-		// The package holds recipe and encoder as well: all that the inner model reads rows by. Its trees are in the form that this version has.
+		// The package holds recipe and encoder as well: all that the inner model reads rows by. Its trees are in the newest form.
 		inner[metric.id] = await store.artifacts.put(writePackage({ ...manifest, v: INNER_VERSION }, state));
 		expected.push(await (await innerModel(state, namesOf(x)))(x, context.threads));
 	}

@@ -103,7 +103,7 @@ const NODE_BYTES = 120;
 /** Rows of small trees are answered by tables (leafMasks.ts), which grow to so many bytes at most. */
 const TABLE_BYTES = { node: 500, most: 32e6 };
 
-/** Bytes that a model takes once it is laid out for answers and reasons, about: 80 to 115 a node of a forest, 410 to 620 of a small model. */
+/** Bytes that a model takes once it is laid out for answers and reasons, about: 80 to 115 a node of a forest, 410 to 620 of few trees. */
 export function treeBytes(state: State): number {
 	const nodes = treeSizes(state).reduce((sum, size) => sum + size, 0);
 	return NODE_BYTES * nodes + Math.min(TABLE_BYTES.node * nodes, TABLE_BYTES.most);
