@@ -5,7 +5,7 @@ import { bothClasses } from '../trees/forest/bothClasses.js';
 import { growForest } from '../trees/forest/growForest.js';
 import { prune } from '../trees/forest/prune.js';
 import { forestBytes } from '../trees/forest/planForest.js';
-import { fromState, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
+import { checkTrees, modelOf, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
 import { treePredictor } from '../trees/treePredictor.js';
 import { maxBin } from './maxBin.js';
 
@@ -102,12 +102,9 @@ export const decisionTree = defineLearner<Params>({
 		const pruned = bothClasses(prune(model, p.ccp_alpha, classes), input);
 		return { state: toState(pruned, { learner: 'decisionTree', params: p }), stopped, backend };
 	},
-	validate(state) {
-		fromState(state);
-		return state;
-	},
-	predictor: (state, columns) => treePredictor(fromState(state), columns),
-	onnx: (state) => treesToOnnx(fromState(state)),
+	validate: checkTrees,
+	predictor: (state, columns) => treePredictor(modelOf(state), columns),
+	onnx: (state) => treesToOnnx(modelOf(state)),
 	rowMicroseconds: treeMicroseconds,
 	residentBytes: treeBytes,
 	manifestVersion: 6,

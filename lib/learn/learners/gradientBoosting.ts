@@ -1,11 +1,11 @@
 import { MlopsError } from '../../domain/errors.js';
 import type { Output } from '../../task/contract.js';
 import { taskById } from '../../task/index.js';
-import { defineLearner, type FitContext, type FitInput, type State } from '../contract.js';
+import { defineLearner, type FitContext, type FitInput } from '../contract.js';
 import { boost } from '../trees/boost.js';
 import { lossOf, type Loss } from '../trees/losses/index.js';
 import { treesToOnnx } from '../trees/export/treesToOnnx.js';
-import { fromState, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
+import { checkTrees, fromState, modelOf, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
 import { orderedColumns, type OrderedColumns } from '../trees/ordered/orderedColumns.js';
 import { treeDefaults, type TreeParams } from '../trees/treeParams.js';
 import { treePredictor } from '../trees/treePredictor.js';
@@ -187,12 +187,9 @@ export const gradientBoosting = defineLearner<Params>({
 			backend: result.backend,
 		};
 	},
-	validate(state: State) {
-		fromState(state);
-		return state;
-	},
-	predictor: (state, columns) => treePredictor(fromState(state), columns),
-	onnx: (state) => treesToOnnx(fromState(state)),
+	validate: checkTrees,
+	predictor: (state, columns) => treePredictor(modelOf(state), columns),
+	onnx: (state) => treesToOnnx(modelOf(state)),
 	rowMicroseconds: treeMicroseconds,
 	residentBytes: treeBytes,
 	manifestVersion: 6,

@@ -6,7 +6,7 @@ import { isFlagged } from '../../task/flag.js';
 import { compile } from '../trees/compileTrees.js';
 import { treesToOnnx } from '../trees/export/treesToOnnx.js';
 import { growIsolationForest } from '../trees/isolation/growIsolationForest.js';
-import { fromState, toState, treeBytes, type Ensemble } from '../trees/ensemble.js';
+import { checkTrees, modelOf, toState, treeBytes, type Ensemble } from '../trees/ensemble.js';
 import { treePredictor } from '../trees/treePredictor.js';
 import { rawBatch } from '../trees/rawScore.js';
 
@@ -97,12 +97,9 @@ export const isolationForest = defineLearner<Params>({
 		});
 		return { state, stopped, backend: 'js', threshold: thresholdOf(model, train, p, context.threads) };
 	},
-	validate(state) {
-		fromState(state);
-		return state;
-	},
+	validate: checkTrees,
 	predictor: (state, columns) => predictorOf(state, columns),
-	onnx: (state) => treesToOnnx(fromState(state)),
+	onnx: (state) => treesToOnnx(modelOf(state)),
 	residentBytes: treeBytes,
 	manifestVersion: 6,
 });
@@ -137,7 +134,7 @@ function rowsOfValues({ columns, rows }: Matrix, j: number): Uint32Array {
 }
 
 function predictorOf(state: State, columns: readonly string[]): Predictor {
-	const model = fromState(state);
+	const model = modelOf(state);
 	const place = new Map(model.columns.map((c, j) => [c.name, j]));
 	const usual = state.meta.usual as Array<[number, number] | null> | undefined;
 	const rows = Number(state.meta.rows);

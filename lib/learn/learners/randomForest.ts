@@ -4,7 +4,7 @@ import { treesToOnnx } from '../trees/export/treesToOnnx.js';
 import { bothClasses } from '../trees/forest/bothClasses.js';
 import { growForest } from '../trees/forest/growForest.js';
 import { forestBytes } from '../trees/forest/planForest.js';
-import { fromState, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
+import { checkTrees, modelOf, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
 import { treePredictor } from '../trees/treePredictor.js';
 import { maxBin } from './maxBin.js';
 
@@ -117,12 +117,9 @@ export const randomForest = defineLearner<Params>({
 		const state = toState(bothClasses(result.model, input), { learner: 'randomForest', params: p });
 		return { state, stopped: result.stopped, backend: result.backend };
 	},
-	validate(state) {
-		fromState(state);
-		return state;
-	},
-	predictor: (state, columns) => treePredictor(fromState(state), columns),
-	onnx: (state) => treesToOnnx(fromState(state)),
+	validate: checkTrees,
+	predictor: (state, columns) => treePredictor(modelOf(state), columns),
+	onnx: (state) => treesToOnnx(modelOf(state)),
 	rowMicroseconds: treeMicroseconds,
 	residentBytes: treeBytes,
 	manifestVersion: 6,

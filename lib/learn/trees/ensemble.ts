@@ -65,6 +65,22 @@ export function fromState(state: State): Ensemble {
 	return { loss: meta.loss, outputs, initial, average: meta.average === true, trees, columns };
 }
 
+/** What was checked and not yet asked for: whoever checks a state and then makes it ready reads its trees once. */
+const checked = new WeakMap<State, Ensemble>();
+
+/** `validate` of the learners that have trees. @throws `learn.model_invalid`, `store.version_newer` */
+export function checkTrees(state: State): State {
+	checked.set(state, fromState(state));
+	return state;
+}
+
+/** The model of a state that may just have been checked. @throws `learn.model_invalid`, `store.version_newer` */
+export function modelOf(state: State): Ensemble {
+	const known = checked.get(state);
+	checked.delete(state);
+	return known ?? fromState(state);
+}
+
 /** @throws `learn.model_invalid`, `store.version_newer` */
 function checkForm(state: State): void {
 	if (state.format !== TREES_FORMAT) throw damaged(`its format is "${state.format}"`);
