@@ -119,6 +119,8 @@ describe('trees in their compact form', () => {
 		);
 		const { trees } = fromState(state);
 		expect([state.meta.trees, trees.length]).toEqual([15, 15]);
+		// Of the kernel's own numbers: values and gains follow from rows of each class, inner rows from those of leaves.
+		expect(state.meta.form).toEqual({ order: 'depth', shared: true, cover: 'sums', count: 'cover', gain: 'shares', value: 'shares' });
 		expect(state.meta.nodes).toBe(trees.filter((_, t) => t % 3 === 0).reduce((sum, t) => sum + t.feature.length, 0));
 		expect(trees[1].threshold).toBe(trees[0].threshold);
 		expect(trees[1].value).not.toEqual(trees[0].value);
