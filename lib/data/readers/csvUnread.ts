@@ -40,10 +40,6 @@ export async function readUnread(
 	const places = sampledPlaces(rows, step);
 	const count = places.length;
 	const last = `(FROM ${table} WHERE rowid = ${count})`;
-	const words = (options.nulls ?? NULL_WORDS).filter((word) => word !== '');
-	// It looks at every byte, and takes as long as all that is done before its answer is wanted.
-	const forms = askForms(file, words, context.threads ?? 1);
-	context.finally(forms.end);
 	const path = await context.temporary('csv');
 	await copyLines(file, path, [...places, rows - 1], context);
 	const drop = async (): Promise<void> => await duck.run(`DROP TABLE IF EXISTS ${table}`);
@@ -52,11 +48,13 @@ export async function readUnread(
 		await duck.run(`CREATE TEMP TABLE ${table} AS FROM ${plainScan([path], { ...file, skip: 0 }, `${table}_sample`)}`);
 		if ((await countRows(table, duck)) !== count + 1 || (await refused(`${table}_sample`))) throw new Error('Not one row a line');
 	} catch {
-		await forms.end();
 		context.check();
 		await drop();
 		return undefined;
 	}
+	const words = (options.nulls ?? NULL_WORDS).filter((word) => word !== '');
+	const forms = askForms(file, words, context.threads ?? 1);
+	context.finally(forms.end);
 	return {
 		relation: plainScan([file.path], file, table),
 		columns: names.map((name, i) => ({ key: `c${i}`, name, kind: 'text' })),
@@ -127,7 +125,7 @@ async function rowsOf({ path, survey, skip }: CsvFile): Promise<number> {
 	const file = await open(path, 'r');
 	try {
 		const { size } = await file.stat();
-		const tail = readPart(file, Math.max(0, size - TAIL), size);
+		const tail = readPart(file, Math.max(0, size - TAIL), Buffer.alloc(Math.min(TAIL, size)));
 		let end = tail.length;
 		let blank = 0;
 		for (; end > 0 && (tail[end - 1] === 10 || tail[end - 1] === 13); end--) if (tail[end - 1] === 10) blank++;
@@ -152,7 +150,8 @@ async function copyLines({ path, survey, skip }: CsvFile, to: string, rows: read
 		const starts = survey!.starts!;
 		const near = size < NEAR * rows.length;
 		let groups = 0;
-		let bytes: Buffer = Buffer.alloc(0);
+		let room: Buffer = Buffer.allocUnsafe(near ? 2 * READ : 0);
+		let bytes = room;
 		let first = 0;
 		let parts: Buffer[] = [];
 		let waiting = 0;
@@ -164,7 +163,9 @@ async function copyLines({ path, survey, skip }: CsvFile, to: string, rows: read
 				first = starts[group];
 				groups = group + 1;
 				if (near) while (groups < starts.length && starts[groups] < first + READ) groups++;
-				bytes = readPart(from, first, starts[groups] ?? size);
+				const length = (starts[groups] ?? size) - first;
+				if (length > room.length) room = Buffer.allocUnsafe(length);
+				bytes = readPart(from, first, room.subarray(0, length));
 			}
 			let begin = starts[group] - first;
 			for (let k = group * STRIDE; k < line; k++) begin = bytes.indexOf(10, begin) + 1;
@@ -185,8 +186,7 @@ async function copyLines({ path, survey, skip }: CsvFile, to: string, rows: read
 }
 
 /** At once: thousands of short parts are read, each of which would wait longer for its turn than for its bytes. */
-function readPart({ fd }: FileHandle, from: number, to: number): Buffer {
-	const bytes = Buffer.allocUnsafe(to - from);
+function readPart({ fd }: FileHandle, from: number, bytes: Buffer): Buffer {
 	let at = 0;
 	while (at < bytes.length) {
 		const read = readSync(fd, bytes, at, bytes.length - at, from + at);
