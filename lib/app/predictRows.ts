@@ -5,6 +5,7 @@ import { own } from '../domain/dictionary.js';
 import { MlopsError, type MlopsErrorJson } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { PredictionLogEntry, Store } from '../store/contract.js';
+import { isOfReadOnly } from '../store/files.js';
 import { modelLabel } from './modelReference.js';
 import { changesFor } from '../serve/changes.js';
 import { predictorOf, type Answer, type RowPredictor } from '../serve/predictor.js';
@@ -44,10 +45,15 @@ export interface PredictOptions {
 	onUnlogged?: (unlogged: Unlogged) => void;
 }
 
-/** A sentence for people about answers that are not in the log. */
+/** What there is to do about answers that are not in the log: the log says so later, unless nobody can write to it here. */
+const afterUnlogged = (why: MlopsError): string =>
+	isOfReadOnly(why)
+		? `What is not logged cannot be watched, nor joined with the truth. ${why.details.remedy ?? ''}`
+		: 'The log will say so itself as soon as it can be written again.';
+
+/** Sentences for people about answers that are not in the log. */
 export const unloggedText = ({ rows, why }: Unlogged): string =>
-	`${rows.toLocaleString('en')} ${rows === 1 ? 'answer is' : 'answers are'} not in the prediction log: ${why.message} ` +
-	`The log will say so itself as soon as it can be written again.`;
+	`${rows.toLocaleString('en')} ${rows === 1 ? 'answer is' : 'answers are'} not in the prediction log: ${why.message} ${afterUnlogged(why)}`;
 
 /**
  * Answers rows one by one; a bad row gets its own error and stops none of the others. Every answer and error is written to the prediction

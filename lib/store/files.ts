@@ -94,11 +94,16 @@ const denied = (cause: unknown): MlopsError =>
 		remedy: "Give the store's folder with all that is in it to the user that works on it (chown -R), and run everything as that user.",
 	});
 
+const READ_ALONE = 'The MLOps store can be read here, and not written to.';
+
 /** What is refused of a store that can be read alone. */
 export const readOnlyStore = (): MlopsError =>
-	new MlopsError('store.unwritable', 'The MLOps store can be read here, and not written to.', {
+	new MlopsError('store.unwritable', READ_ALONE, {
 		remedy: 'To change what is in it, give this user the right to write to its folder, or mount the folder so that it can be written to.',
 	});
+
+/** Whether that is why something was refused. */
+export const isOfReadOnly = ({ message }: Pick<MlopsError, 'message'>): boolean => message === READ_ALONE;
 
 const may = async (path: string, mode: number): Promise<boolean> =>
 	await access(path, mode).then(
@@ -110,6 +115,31 @@ const may = async (path: string, mode: number): Promise<boolean> =>
 export async function isReadOnly(home: string): Promise<boolean> {
 	const database = join(home, 'store.db');
 	return (await may(database, constants.R_OK)) && !((await may(home, constants.W_OK)) && (await may(database, constants.W_OK)));
+}
+
+/** Refuses in words, as long as the folder can be read alone; it may be mounted for writing while it is open. @throws `store.unwritable` */
+export async function refuseReadOnly(home: string): Promise<void> {
+	if (await isReadOnly(home)) throw readOnlyStore();
+}
+
+/** The files of a store that can be read alone: what the system would refuse by a code is refused in words. */
+export function filesToRead(home: string, files: Files): Files {
+	const unless =
+		<A extends unknown[]>(work: (...args: A) => Promise<void>) =>
+		async (...args: A): Promise<void> => {
+			await refuseReadOnly(home);
+			await work(...args);
+		};
+	return {
+		makeFolder: unless(files.makeFolder),
+		write: unless(files.write),
+		copy: unless(files.copy),
+		protect: unless(files.protect),
+		syncFile: unless(files.syncFile),
+		rename: unless(files.rename),
+		syncFolder: unless(files.syncFolder),
+		remove: unless(files.remove),
+	};
 }
 
 const FILE_FAILURES: Record<string, (cause: unknown) => MlopsError> = {

@@ -1,7 +1,7 @@
 import { assembleStore, type Parts } from './assembleStore.js';
 import { createArtifacts } from './artifacts/folder.js';
 import type { Store } from './contract.js';
-import { diskError, diskFiles, isReadOnly, type Files } from './files.js';
+import { diskError, diskFiles, filesToRead, isReadOnly, type Files } from './files.js';
 import { plainEnvelope } from './seal/envelope.js';
 import { openSqlite } from './sql/sqlite/index.js';
 
@@ -20,8 +20,9 @@ export const openFolder = async (home: string, files: Files = diskFiles): Promis
 	await assembleStore(await folderParts(home, files));
 
 /** What a store in a folder is put together from. The backend is to be closed. */
-export async function folderParts(home: string, files: Files = diskFiles): Promise<Parts> {
+export async function folderParts(home: string, disk: Files = diskFiles): Promise<Parts> {
 	const readOnly = await isReadOnly(home);
+	const files = readOnly ? filesToRead(home, disk) : disk;
 	const artifacts = await createArtifacts(home, files, readOnly).catch((error: unknown) => {
 		throw diskError(error);
 	});

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mlops, program } from '../cli/program.js';
 import { removeFolders } from '../store/records.js';
@@ -68,5 +70,25 @@ const until = async (holds: () => Promise<boolean> | boolean): Promise<void> => 
 		const deployed = run([process.execPath, program, 'deploy', 'fruit@1', '--alias', 'other', '--gate', 'not_required', '--reason', 'x']);
 		expect(deployed.status).not.toBe(0);
 		expect(deployed.stderr).toContain('The MLOps store can be read here, and not written to.');
+	});
+
+	it('answers rows, and says that the answers are not kept and what to do; jobs that would keep something are refused in words', async () => {
+		const { home, store } = await fruitStore();
+		await store.close();
+		const table = path.join(home, 'rows.csv');
+		await writeFile(table, 'weight,days,colour,ripe\n71.25,3,red,true\n12,1,blue,false\n');
+		const run = (words: string[]) =>
+			spawnSync(command, [...readingAlone(home).slice(1), process.execPath, program, ...words, '--home', home], { encoding: 'utf8' });
+		const answered = run(['predict', 'fruit@1', '--row', JSON.stringify(ROW), '--json']);
+		expect(answered.status).toBe(0);
+		expect(JSON.parse(answered.stdout)).toHaveProperty('prediction', expect.stringMatching(/good|bad/));
+		expect(answered.stderr).toMatch(
+			/1 answer is not in the prediction log: The MLOps store can be read here, and not written to\. .* give this user the right to write/,
+		);
+		expect(answered.stderr).not.toMatch(/EROFS|ENOENT|The log will say so/);
+		const ingested = run(['ingest', table, '--name', 'rows']);
+		expect(ingested.status).not.toBe(0);
+		expect(ingested.stderr).toContain('The MLOps store can be read here, and not written to.');
+		expect(ingested.stderr).not.toMatch(/EROFS|ENOENT|fault of n8n-nodes-mlops/);
 	});
 });

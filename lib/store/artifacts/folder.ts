@@ -5,7 +5,7 @@ import { MlopsError } from '../../domain/errors.js';
 import { sha256 } from '../../domain/json.js';
 import type { OwnArtifacts } from './contract.js';
 import { createMarks, isMark } from './putMarks.js';
-import { digestFile, diskError, moveFile, readError, temporariesOf, temporaryPath, type Files } from '../files.js';
+import { digestFile, diskError, moveFile, readError, refuseReadOnly, temporariesOf, temporaryPath, type Files } from '../files.js';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 /** What `temporaryPath` makes, without its folder; what older versions made has no mark. */
@@ -34,6 +34,8 @@ interface Places {
 	temporaries: string;
 	files: Files;
 	marks: ReturnType<typeof createMarks>;
+	/** Whether the store could be read alone when it was opened. */
+	readOnly: boolean;
 }
 
 function placeOf({ root }: Places, digest: string): string {
@@ -121,7 +123,11 @@ function writing(places: Places): Pick<OwnArtifacts, 'put' | 'putFile' | 'ahead'
 			first.catch(() => {});
 			begun.set(path, first);
 		},
-		temporary: async (extension) => places.marks.lent(temporaryPath(places.temporaries, extension)),
+		async temporary(extension) {
+			// Others write there, and would hand on the words of the system.
+			if (places.readOnly) await refuseReadOnly(places.home);
+			return places.marks.lent(temporaryPath(places.temporaries, extension));
+		},
 	};
 }
 
@@ -214,7 +220,7 @@ function handingOver({ temporaries, files, marks }: Places): Pick<OwnArtifacts, 
 export async function createArtifacts(home: string, files: Files, readOnly = false): Promise<OwnArtifacts> {
 	const temporaries = temporariesOf(home);
 	const marks = createMarks(temporaries, files);
-	const places = { home, root: join(home, 'artifacts'), temporaries, files, marks };
+	const places = { home, root: join(home, 'artifacts'), temporaries, files, marks, readOnly };
 	if (!readOnly) {
 		await files.makeFolder(places.root);
 		await files.makeFolder(places.temporaries);
