@@ -10,7 +10,7 @@ import { approvalView } from '../notify/approvalView.js';
 import { date } from '../report/formatting.js';
 import type { Store } from '../store/contract.js';
 import { signLink, verifyLink } from '../store/seal/links.js';
-import { changesBetween } from './changesForCallers.js';
+import { changesBetween, type Packaged } from './changesForCallers.js';
 import { goingOn, noteDue } from './approvalResume.js';
 
 export interface ApprovalAsk {
@@ -143,8 +143,16 @@ async function questionPage(store: Store, approval: Approval, shown: { approver?
 	const evaluation = id ? (await store.get('evaluation', id)).body : undefined;
 	const run = evaluation ? (await store.get('run', evaluation.runId)).body : undefined;
 	const used = await inUse(store, approval, evaluation?.champion);
-	const changes = await changesBetween(store, used?.digest, approval.subject.model);
+	const changes = await changesBetween(store, store, used, await askedAbout(store, approval, evaluation));
 	return approvalPage(await approvalView(approval, evaluation, run, { ...shown, champion: used?.name, changes }));
+}
+
+/** The package that may be let in, and the run that made it, as far as an evaluation tells. */
+async function askedAbout(store: Store, { subject }: Approval, evaluation: EvaluationRecord | undefined): Promise<Packaged | undefined> {
+	const { model: digest } = subject;
+	if (!digest) return undefined;
+	const { runId } = evaluation ?? (await store.evaluationOf(digest))?.body ?? {};
+	return { digest, runId };
 }
 
 /** The model in use that Evaluate compared with, or would have: by the alias that it was told, which need not be `champion`. */
@@ -152,13 +160,13 @@ async function inUse(
 	store: Store,
 	{ subject }: Approval,
 	compared: EvaluationRecord['champion'],
-): Promise<{ name: string; digest: string } | undefined> {
+): Promise<{ name: string; digest: string; runId: string } | undefined> {
 	const { model, alias } = compared ?? { model: subject.modelName, alias: 'champion' };
 	const version = model ? await store.alias(model, alias) : null;
 	if (!model || version === null) return undefined;
 	const record = await store.find('modelVersion', model, version);
 	if (!record || record.body.digest === subject.model) return undefined;
-	return { name: `${model}@${version}`, digest: record.body.digest };
+	return { name: `${model}@${version}`, digest: record.body.digest, runId: record.body.runId };
 }
 
 /** Commits the decision; whoever came second sees who was first. `won` approvals resume the workflow. */

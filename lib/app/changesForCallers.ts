@@ -3,9 +3,11 @@ import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import { lineText } from '../domain/text.js';
 import { readManifest } from '../formats/modelPackage.js';
-import type { Store } from '../store/contract.js';
-import type { Output } from '../task/contract.js';
+import type { Store, Transactional } from '../store/contract.js';
+import { classWords } from '../task/classes.js';
+import type { ClassLabel, Output } from '../task/contract.js';
 import { taskById } from '../task/index.js';
+import { targetColumnOf } from './targetColumn.js';
 
 /** What callers get, in words. */
 export const ANSWERS: Record<Output, string> = {
@@ -16,7 +18,10 @@ export const ANSWERS: Record<Output, string> = {
 };
 
 /** What of a model its callers know: what they send, and what they get. */
-export type Answering = Pick<ModelManifest, 'task' | 'target' | 'classes' | 'signature'>;
+export type Answering = Pick<ModelManifest, 'task' | 'target' | 'classes' | 'signature'> & {
+	/** The classes as people wrote them in the table; as callers get them where absent. */
+	words?: readonly string[];
+};
 
 /** So many names are said; of more, how many. */
 const MOST_NAMES = 8;
@@ -26,10 +31,23 @@ function named(names: ReadonlyArray<string | number | boolean>): string {
 	return [...said, ...(names.length > MOST_NAMES ? [`${names.length - MOST_NAMES} more`] : [])].join(', ');
 }
 
+const sameAs = (label: ClassLabel, word: string | undefined): boolean => word === undefined || word === String(label);
+
+/** Classes by the words of the table, each with what callers get in its place where that is another. */
+function classesNamed(labels: readonly ClassLabel[], { classes, words = [] }: Answering): string {
+	const said = labels.slice(0, MOST_NAMES).map((label) => {
+		const word = words[classes.indexOf(label)];
+		return sameAs(label, word) ? JSON.stringify(label) : `${JSON.stringify(word)} (${JSON.stringify(label)})`;
+	});
+	return [...said, ...(labels.length > MOST_NAMES ? [`${labels.length - MOST_NAMES} more`] : [])].join(', ');
+}
+
 /** What callers get, with the classes, in words. */
-export function answersIn({ task, target, classes }: Answering): string {
+export function answersIn({ task, target, classes, words }: Answering): string {
 	const what = ANSWERS[taskById(task).output];
-	return `${what}${classes.length ? ` (${named(classes)})` : ''}${target ? ` of "${target}"` : ''}`;
+	const other = words?.some((word, i) => !sameAs(classes[i], word)) ? words : undefined;
+	const list = other ? `${named(other)}, which callers get as ${named(classes)}` : named(classes);
+	return `${what}${classes.length ? ` (${list})` : ''}${target ? ` of "${target}"` : ''}`;
 }
 
 const kindOf = ({ task }: Answering): string => ANSWERS[taskById(task).output];
@@ -40,6 +58,8 @@ export function canStandFor(a: Answering, b: Answering): boolean {
 	return a.classes.length === 0 || a.classes.some((label) => b.classes.includes(label));
 }
 
+const positive = (of: Answering): string => classesNamed(of.classes.slice(-1), of);
+
 /** What is different in the answers, each in a sentence. */
 function answersChanged(before: Answering, after: Answering): string[] {
 	if (!canStandFor(before, after)) return [`Answers change from ${answersIn(before)} to ${answersIn(after)}.`];
@@ -47,17 +67,17 @@ function answersChanged(before: Answering, after: Answering): string[] {
 	if (before.target !== after.target) said.push(`Answers are about "${after.target}", and no longer about "${before.target}".`);
 	const come = after.classes.filter((label) => !before.classes.includes(label));
 	const gone = before.classes.filter((label) => !after.classes.includes(label));
-	if (come.length) said.push(`There are answers that callers do not know: ${named(come)}.`);
-	if (gone.length) said.push(`There are answers that are not given any more: ${named(gone)}.`);
+	if (come.length) said.push(`There are answers that callers do not know: ${classesNamed(come, after)}.`);
+	if (gone.length) said.push(`There are answers that are not given any more: ${classesNamed(gone, before)}.`);
 	const [old, now] = [taskById(before.task).output, taskById(after.task).output];
 	if (old !== now)
 		said.push(
 			now === 'probabilities'
-				? `Each class has a probability of its own; before, there was that of ${named(before.classes.slice(-1))} alone.`
-				: `There is the probability of ${named(after.classes.slice(-1))} alone; before, each class had its own.`,
+				? `Each class has a probability of its own; before, there was that of ${positive(before)} alone.`
+				: `There is the probability of ${positive(after)} alone; before, each class had its own.`,
 		);
 	else if (old === 'probability' && before.classes[1] !== after.classes[1])
-		said.push(`The probability is that of ${named(after.classes.slice(-1))}; before, it was that of ${named(before.classes.slice(-1))}.`);
+		said.push(`The probability is that of ${positive(after)}; before, it was that of ${positive(before)}.`);
 	return said;
 }
 
@@ -100,10 +120,21 @@ export const changesForCallers = (before: Answering, after: Answering): string[]
 	...columnsChanged(before, after),
 ];
 
+/** A package of the store, and the run that it came from, of which the words of its table are known. */
+export interface Packaged {
+	digest: string;
+	runId?: string;
+}
+
 /** What callers know of a package of the store; undefined where it is no package at all, which whoever serves it says. */
-export async function answeringOf({ artifacts }: Pick<Store, 'artifacts'>, digest: string): Promise<Answering | undefined> {
+export async function answeringOf(
+	store: Pick<Transactional, 'get'>,
+	{ artifacts }: Pick<Store, 'artifacts'>,
+	{ digest, runId }: Packaged,
+): Promise<Answering | undefined> {
 	try {
-		return await readManifest(await artifacts.materialise(digest));
+		const { task, target, classes, signature } = await readManifest(await artifacts.materialise(digest));
+		return { task, target, classes, signature, words: classWords(classes, await targetColumnOf(store, runId)) };
 	} catch (thrown) {
 		if (MlopsError.from(thrown).code === 'learn.model_invalid') return undefined;
 		throw thrown;
@@ -111,17 +142,18 @@ export async function answeringOf({ artifacts }: Pick<Store, 'artifacts'>, diges
 }
 
 /**
- * The same of two packages of the store, by their digests. Never fails, since no move of an alias hangs on it: what cannot be read is a
+ * The same of two packages of the store. Never fails, since no move of an alias hangs on it: what cannot be read is a
  * sentence.
  */
 export async function changesBetween(
-	store: Pick<Store, 'artifacts'>,
-	before: string | undefined,
-	after: string | undefined,
+	store: Pick<Transactional, 'get'>,
+	files: Pick<Store, 'artifacts'>,
+	before: Packaged | undefined,
+	after: Packaged | undefined,
 ): Promise<string[]> {
-	if (before === undefined || after === undefined || before === after) return [];
+	if (before === undefined || after === undefined || before.digest === after.digest) return [];
 	try {
-		const [old, now] = [await answeringOf(store, before), await answeringOf(store, after)];
+		const [old, now] = [await answeringOf(store, files, before), await answeringOf(store, files, after)];
 		return old && now ? changesForCallers(old, now) : [];
 	} catch (thrown) {
 		return [`It is not known what changes for callers: ${lineText(MlopsError.from(thrown).message)}`];

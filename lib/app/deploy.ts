@@ -4,7 +4,7 @@ import type { ItemDeployment } from '../domain/item.js';
 import type { ModelPolicy } from '../domain/model.js';
 import type { AliasMove, Store, StoredRecord, Transactional } from '../store/contract.js';
 import { endBeneath, refuseWhileRolledOut } from './runningRollouts.js';
-import { changesBetween, changesText } from './changesForCallers.js';
+import { changesBetween, changesText, type Packaged } from './changesForCallers.js';
 import { parseReference, resolveVersion } from './modelReference.js';
 import { permission } from './permission.js';
 
@@ -104,7 +104,7 @@ export async function decide(
 	const overridden = refusal !== undefined && params.override_reason.trim() !== '';
 	if (refusal && !overridden) return refusal;
 	const before = await store.alias(modelName, params.alias);
-	const changes = await changesBetween(files, await digestOf(store, modelName, before), digest);
+	const changes = await changesBetween(store, files, await packageOf(store, modelName, before), { digest, runId });
 	if (preview) {
 		const next = known?.version ?? ((await store.find('modelVersion', modelName))?.version ?? 0) + 1;
 		return summary({
@@ -152,8 +152,8 @@ export async function decide(
 	});
 }
 
-const digestOf = async (store: Transactional, model: string, version: number | null): Promise<string | undefined> =>
-	version === null ? undefined : (await store.find('modelVersion', model, version))?.body.digest;
+const packageOf = async (store: Transactional, model: string, version: number | null): Promise<Packaged | undefined> =>
+	version === null ? undefined : (await store.find('modelVersion', model, version))?.body;
 
 /** Files what a move means for those who call the alias, beside the move. */
 async function noteChanges(
@@ -256,8 +256,8 @@ export async function rollBack(store: Store, { modelName, alias, actor, reason, 
 			remedy: 'Deploy a version by its number instead: in MLOps Deploy, choose the model "From the Registry by Name".',
 		});
 	}
-	const [from, to] = [await digestOf(store, modelName, now), await digestOf(store, modelName, earlier)];
-	const changes = await changesBetween(store, from, to);
+	const [from, to] = [await packageOf(store, modelName, now), await packageOf(store, modelName, earlier)];
+	const changes = await changesBetween(store, store, from, to);
 	if (!preview)
 		await store.transact(async (part) => {
 			await part.moveAlias(modelName, alias, earlier, {

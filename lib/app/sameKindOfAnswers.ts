@@ -1,7 +1,7 @@
 import { MlopsError } from '../domain/errors.js';
 import type { Store, Transactional } from '../store/contract.js';
 import { taskById } from '../task/index.js';
-import { ANSWERS, answeringOf, answersIn, canStandFor, changesForCallers } from './changesForCallers.js';
+import { ANSWERS, answeringOf, answersIn, canStandFor, changesForCallers, type Packaged } from './changesForCallers.js';
 
 interface Kind {
 	answers: string;
@@ -51,17 +51,17 @@ export async function refuseOtherAnswers(
  * @throws `rollout.refused` where the candidate knows none of the stable version's classes
  */
 export async function changesBeside(
-	store: Pick<Transactional, 'find'>,
+	store: Pick<Transactional, 'find' | 'get'>,
 	files: Pick<Store, 'artifacts'>,
 	{ model, stable }: { model: string; stable: number },
-	candidates: ReadonlyArray<{ digest: string }>,
+	candidates: readonly Packaged[],
 ): Promise<string[]> {
 	const record = await store.find('modelVersion', model, stable);
-	const known = record && (await answeringOf(files, record.body.digest));
+	const known = record && (await answeringOf(store, files, record.body));
 	if (!known) return [];
 	const changes = new Set<string>();
-	for (const { digest } of candidates) {
-		const answering = await answeringOf(files, digest);
+	for (const candidate of candidates) {
+		const answering = await answeringOf(store, files, candidate);
 		if (!answering) continue;
 		if (!canStandFor(known, answering))
 			throw new MlopsError(

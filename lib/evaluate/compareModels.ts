@@ -35,6 +35,8 @@ export interface CompareInput {
 	labels: Float64Array;
 	units: Units;
 	champion: Champion;
+	/** Our classes as people wrote them; as they are where absent. */
+	words?: readonly string[];
 }
 
 const LEAST_ROWS = 20;
@@ -71,7 +73,7 @@ export function compareModels(input: CompareInput, notes: EvaluationRecord['note
 				`may look better than it is.`,
 		});
 	const y = rowsOf(labels, 1, rows);
-	const tooFew = tooFewToJudge(input.manifest.classes.map(String), y, []);
+	const tooFew = tooFewToJudge(input.words ?? input.manifest.classes.map(String), y, []);
 	if (tooFew) {
 		notes.push({ code: 'not_comparable', text: `The rows that are new to ${champion.name} are too few to compare on. ${tooFew}` });
 		return new Map();

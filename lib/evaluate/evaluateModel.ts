@@ -5,6 +5,7 @@ import { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { Context } from '../domain/progress.js';
 import type { Frame } from '../data/frame.js';
+import { classWords } from '../task/classes.js';
 import { taskById } from '../task/index.js';
 import { checkMetric, metricsFor, scoredRows } from '../task/measure.js';
 import { baselineMetrics } from './baseline.js';
@@ -68,7 +69,10 @@ export type EvaluateContext = Pick<Context, 'progress' | 'note'> & Cancellable;
 export async function evaluateModel(input: EvaluateInput, context: EvaluateContext): Promise<Evaluated> {
 	const { scores, labels, frame } = input;
 	const { task, target, threshold, signature } = input.manifest;
-	const classes = input.manifest.classes.map(String);
+	const classes = classWords(
+		input.manifest.classes,
+		frame.schema.find((c) => c.name === target),
+	);
 	const kind = taskById(task);
 	const outputs = kind.outputs(classes.length);
 	check(input, outputs);
@@ -103,7 +107,8 @@ export async function evaluateModel(input: EvaluateInput, context: EvaluateConte
 
 	const side = input.side && partsBy({ ...input, ...common, classes, primary }, input.side.column, input.side.period);
 	if (input.champion) stage('Comparing with the champion', 0.7);
-	const comparisons = input.champion && compareModels({ scores, labels, units, manifest: input.manifest, champion: input.champion }, notes);
+	const comparisons =
+		input.champion && compareModels({ scores, labels, units, manifest: input.manifest, champion: input.champion, words: classes }, notes);
 	const counted = withoutCopies(labels, units);
 	const called = units.by === 'copies' ? 'different test rows' : undefined;
 	const tooFew = tooFewToJudge(classes, counted, [primary], called);

@@ -1,4 +1,4 @@
-import { changesBetween, changesText } from '../app/changesForCallers.js';
+import { changesBetween, changesText, type Packaged } from '../app/changesForCallers.js';
 import { own } from '../domain/dictionary.js';
 import { MlopsError } from '../domain/errors.js';
 import { lineText } from '../domain/text.js';
@@ -33,6 +33,11 @@ export function followStore(state: MainState, seen: Float64Array, tell: (table: 
 		for (const { divisions } of models) confirm(divisions, readFrom, known);
 	}
 
+	const withRun = async (name: string, version: number, digest: string): Promise<Packaged> => ({
+		digest,
+		runId: (await store.find('modelVersion', name, version).catch(() => undefined))?.body.runId,
+	});
+
 	/** Callers of an alias that moved may meet other answers, or errors: whoever looks here for why finds it. */
 	async function sayMoves(before: ServeTable, now: ServeTable): Promise<void> {
 		for (const { name, aliases, versions } of now.models) {
@@ -40,7 +45,14 @@ export function followStore(state: MainState, seen: Float64Array, tell: (table: 
 			for (const [alias, version] of Object.entries(aliases)) {
 				const from = was && own(was.aliases, alias);
 				if (!was || from === undefined || from === version) continue;
-				const changes = changesText(await changesBetween(store, was.versions[from], versions[version]));
+				const changes = changesText(
+					await changesBetween(
+						store,
+						store,
+						await withRun(name, from, was.versions[from]),
+						await withRun(name, version, versions[version]),
+					),
+				);
 				if (changes) state.ownLog.say(`"${alias}" of ${name} moved from version ${from} to ${version}. ${lineText(changes)}`);
 			}
 		}

@@ -1,4 +1,7 @@
+import { formatOf } from '../data/format.js';
 import { isNumberVector, type Vector } from '../data/frame.js';
+import { booleanText } from '../data/grammar/boolean.js';
+import type { ColumnSchema } from '../domain/column.js';
 import { outputColumn, textColumn } from './answerColumn.js';
 import type { Answering, Answers, AnswerSummary, ClassLabel, FileColumn, Labels } from './contract.js';
 import { invalidTarget, type TargetValues } from './targetValues.js';
@@ -25,7 +28,18 @@ export function classLabels({ column, values, code, present }: TargetValues, ord
 	});
 	const y = new Float64Array(code.length);
 	for (let i = 0, n = y.length; i < n; i++) y[i] = code[i] < 0 ? NaN : place[code[i]];
-	return { classes: order.map((k) => values[k]), y };
+	const classes = order.map((k) => values[k]);
+	return { classes, words: classWords(classes, column), y };
+}
+
+/**
+ * Classes as people wrote them: yes and no by the words of the target's column, all else, and those of a column that nobody knows, as they
+ * are. Callers get the classes themselves.
+ */
+export function classWords(classes: readonly ClassLabel[], column: ColumnSchema | undefined): string[] {
+	const format = column?.type === 'boolean' ? formatOf(column) : {};
+	const written = booleanText(format);
+	return classes.map((label) => (typeof label === 'boolean' ? written(Number(label)) : String(label)));
 }
 
 /** The codes of rows that came later, by the classes that a model knows. */
@@ -76,4 +90,4 @@ export const probabilityNames = (target: string, classes: readonly ClassLabel[])
 
 /** What the target's positive case is called in a sentence: `late = yes`, or just the class where that says it all. */
 export const caseName = (target: string, label: string): string =>
-	/^(0|1|true|false|yes|no|y|n|t|f)$/i.test(label) ? `${target} = ${label}` : label;
+	/^(0|1|true|false|yes|no|y|n|t|f|on|off|ja|nein|j|oui|non|s[ií]|wahr|falsch)$/i.test(label) ? `${target} = ${label}` : label;

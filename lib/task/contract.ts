@@ -15,6 +15,8 @@ export type ClassLabel = ModelManifest['classes'][number];
 export interface Labels {
 	/** In code order; for two classes [negative, positive]. Empty where answers are no classes. */
 	classes: ClassLabel[];
+	/** The same as people wrote them in the table; absent where answers are no classes. */
+	words?: readonly string[];
 	/** Class code or value of each row; NaN where missing. */
 	y: Float64Array;
 	/** Why the second class is the positive one; empty where none is. */

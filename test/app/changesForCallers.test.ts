@@ -21,6 +21,7 @@ const column = (name: string, type: ColumnSchema['type'], required = true, forma
 	...(format ? { format } : {}),
 });
 const YES_NO: Answering = { task: 'binary', target: 'sick', classes: ['no', 'yes'], signature: [column('age', 'number')] };
+const TRUE_FALSE: Answering = { ...YES_NO, classes: [false, true], words: ['Nein', 'Ja'] };
 const NUMBERS: Answering = { ...YES_NO, task: 'regression', target: 'days', classes: [] };
 
 describe('what changes for callers between two versions', () => {
@@ -33,6 +34,19 @@ describe('what changes for callers between two versions', () => {
 			{ ...YES_NO, classes: ['x', 'y'] },
 			['Answers change from classes ("no", "yes") of "sick" to classes ("x", "y") of "sick".'],
 		],
+		[
+			'classes that callers get by another word than the table has',
+			TRUE_FALSE,
+			NUMBERS,
+			['Answers change from classes ("Nein", "Ja", which callers get as false, true) of "sick" to numbers of "days".'],
+		],
+		[
+			'the other class of those',
+			TRUE_FALSE,
+			{ ...TRUE_FALSE, classes: [true, false], words: ['Ja', 'Nein'] },
+			['The probability is that of "Nein" (false); before, it was that of "Ja" (true).'],
+		],
+		['other words for what callers get as before', TRUE_FALSE, { ...TRUE_FALSE, words: ['no', 'yes'] }, []],
 		[
 			'labels that only look alike',
 			{ ...YES_NO, classes: [0, 1] },
@@ -161,7 +175,7 @@ describe('where it is said', () => {
 	});
 
 	it('what cannot be read is said, since no move hangs on it', async () => {
-		expect(await changesBetween(store, await numbers(), '0'.repeat(64))).toEqual([
+		expect(await changesBetween(store, store, { digest: await numbers() }, { digest: '0'.repeat(64) })).toEqual([
 			expect.stringMatching(/^It is not known what changes for callers: /) as string,
 		]);
 	});
@@ -176,6 +190,27 @@ describe('where it is said', () => {
 		expect(html).toContain('What changes for those who use it');
 		expect(html).toContain('to numbers of');
 		expect(await page(await version({ threshold: 0.3 }))).not.toContain('What changes for those who use it');
+	});
+
+	it('of yes and no the words of the table are read, and what callers get in their place', async () => {
+		const { manifest } = readPackage(fruit);
+		const made = async (no: string, yes: string) => {
+			const body = await datasetBody(store, yes);
+			const target = { name: 'quality', type: 'boolean' as const, role: 'target' as const, format: JSON.stringify({ no, yes }) };
+			const dataset = await store.add('dataset', 'people', { ...body, columns: [target] });
+			return (await store.add('run', 'fruit', { ...(await runBody(store, dataset.id, yes)), target: 'quality' })).id;
+		};
+		runId = await made('schlecht', 'gut');
+		await put(await version({ classes: [false, true] }));
+		const numbersOf = await numbers();
+		expect((await put(numbersOf, true)).changes).toEqual([
+			`Answers change from classes ("schlecht", "gut", which callers get as false, true) of "${manifest.target}" to numbers of "price".`,
+		]);
+		const { tokens } = await askForApproval(store, {
+			...{ title: 'May it?', approvers: ['bo'], expiresMinutes: 10, modelName: 'fruit', model: numbersOf, items: [] },
+		});
+		const { html } = await openApprovalPage(store, tokens[0].token);
+		expect(html).toMatch(/schlecht.{1,20}gut.{1,20}which callers get as false, true/);
 	});
 
 	it('a rollout says which columns its callers must send; it is refused where the versions have no answer in common', async () => {

@@ -54,6 +54,20 @@ const complete = (e: object) => evaluationRecord.parse({ runId: 'r', model: 'm',
 describe('a binary model', () => {
 	const w = world(3000, 1);
 
+	test('says its classes as the table does, where callers get true and false', async () => {
+		const late = { ...SCHEMA[4], format: JSON.stringify({ no: 'nein', yes: 'ja', shown: ['Ja', 'Nein'] }) };
+		const schema = [...SCHEMA.slice(0, 4), late];
+		const input = binaryInput({ ...w, frame: { ...w.frame, schema } });
+		const manifest = { ...input.manifest, classes: [false, true] };
+		const result = await evaluateModel({ ...input, manifest }, silentContext());
+		expect([result.classes, result.confusion?.labels, result.roc?.[0].label]).toEqual([['Nein', 'Ja'], ['Nein', 'Ja'], 'Ja']);
+		const unsaid = await evaluateModel({ ...binaryInput(w), manifest }, silentContext());
+		expect(unsaid.classes).toEqual(['false', 'true']);
+		const few = { ...input, scores: w.scores.slice(0, 30), labels: new Float64Array(30).fill(1, 0, 2), manifest };
+		const rows = await evaluateModel({ ...few, frame: { ...world(30, 1).frame, schema } }, silentContext());
+		expect(rows.gate.reasons[0].text).toContain('2 of "Ja"');
+	});
+
 	test('gets a complete record: exact metrics inside their intervals, curves, confusion, calibration, gate', async () => {
 		const result = await evaluateModel(binaryInput(w, { timeColumn: 'day' }), silentContext());
 		complete(result);

@@ -2,6 +2,9 @@ import { z } from 'zod/v4';
 import { defineJob } from '../../compute/contract.js';
 import { loadModel, type LoadedModel } from '../../learn/score.js';
 import { requireColumns, requiredNames } from '../../serve/requireColumns.js';
+import type { ModelManifest } from '../../domain/model.js';
+import type { Store } from '../../store/contract.js';
+import { classWords } from '../../task/classes.js';
 import { taskById } from '../../task/index.js';
 import { predictionsReport } from '../../report/reports/predictions.js';
 import { answerSummary } from '../answersTo.js';
@@ -9,6 +12,7 @@ import { readingNotes } from '../frameForModel.js';
 import { DatasetLog } from '../logDataset.js';
 import { modelLabel } from '../modelReference.js';
 import { unloggedText } from '../predictRows.js';
+import { targetColumnOf } from '../targetColumn.js';
 import { MOST_ASKED } from '../reasonColumns.js';
 import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
@@ -24,6 +28,12 @@ const chosen = z.object({
 	runId: z.string(),
 });
 const figure = (n: number): string => n.toLocaleString('en');
+
+/** A model whose classes are called as people wrote them, for a report: the file has what callers get. */
+const inWords = async (store: Pick<Store, 'get'>, manifest: ModelManifest, runId: string): Promise<ModelManifest> => ({
+	...manifest,
+	classes: classWords(manifest.classes, await targetColumnOf(store, runId)),
+});
 
 /** What a person should know of the answers: those that are none, and reasons that are missing. */
 function notesOn(written: WrittenAnswers, model: LoadedModel, rows: number): Array<{ code: string; text: string }> {
@@ -133,7 +143,7 @@ export const predictJob = defineJob({
 							rows: source.rows,
 							failed,
 							notes,
-							...answerSummary(written.answers, manifest),
+							...answerSummary(written.answers, await inWords(store, manifest, choice.runId)),
 						}),
 					)
 				: undefined;

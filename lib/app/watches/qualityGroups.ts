@@ -15,6 +15,7 @@ import { count, list, percent } from '../../report/formatting.js';
 import type { Store } from '../../store/contract.js';
 import { checkMetric, metricsOf } from '../../task/measure.js';
 import { taskById } from '../../task/index.js';
+import { targetColumnOf } from '../targetColumn.js';
 import type { Watched } from './contract.js';
 import { classesOf, testReferenceOf, type TestReference } from './qualityReference.js';
 import { cutText } from '../../domain/text.js';
@@ -73,7 +74,7 @@ export async function answeringVersion(
 	const about = {
 		version,
 		manifest,
-		classes: classesOf(manifest),
+		classes: classesOf(manifest, await targetColumnOf(store, run.id)),
 		outputs: taskById(manifest.task).outputs(manifest.classes.length),
 		metric,
 		reference,

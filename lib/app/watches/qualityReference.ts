@@ -5,6 +5,7 @@ import type { ModelManifest } from '../../domain/model.js';
 import { measureKnown, type Measured } from '../../monitor/quality/measureKnown.js';
 import { segmenterOf, segmentsOf, type Segmenter } from '../../monitor/quality/segmenter.js';
 import type { Store } from '../../store/contract.js';
+import { classWords } from '../../task/classes.js';
 import { taskById } from '../../task/index.js';
 import { referenceRows, type ReferenceRows } from '../referenceRows.js';
 
@@ -24,9 +25,9 @@ const MOST_SEGMENTS = 500;
 /** Days or groups that an evaluation's intervals hang on where it does not say how many: Student's t is then near the normal. */
 const SOME_UNITS = 30;
 
-/** Classes that metrics count by: normal and odd where a model has none of its own. */
-export const classesOf = ({ task, classes }: Pick<ModelManifest, 'task' | 'classes'>): string[] =>
-	answersOf(task) === 'nothing' ? ['normal', 'anomaly'] : classes.map(String);
+/** Classes that metrics count by, as people wrote them in the target's column: normal and odd where a model has none of its own. */
+export const classesOf = ({ task, classes }: Pick<ModelManifest, 'task' | 'classes'>, target?: ColumnSchema): string[] =>
+	answersOf(task) === 'nothing' ? ['normal', 'anomaly'] : classWords(classes, target);
 
 /**
  * How a version does on its test rows: by its newest evaluation, else by the rows that its training kept apart. Segments are measured on

@@ -2,7 +2,17 @@ import type { ColumnSchema } from '../../domain/column.js';
 import { MlopsError } from '../../domain/errors.js';
 import { formatOf } from '../../data/format.js';
 import { booleanReader } from '../../data/grammar/boolean.js';
-import { caseName, classCodes, classColumn, classColumns, classCounts, classLabels, probabilityNames, type Decide } from '../classes.js';
+import {
+	caseName,
+	classCodes,
+	classColumn,
+	classColumns,
+	classCounts,
+	classLabels,
+	classWords,
+	probabilityNames,
+	type Decide,
+} from '../classes.js';
 import { defineTask, type ClassLabel } from '../contract.js';
 import { invalidTarget, type TargetValues } from '../targetValues.js';
 import { chooseThreshold, thresholdWords } from '../threshold.js';
@@ -39,16 +49,16 @@ export const binary = defineTask({
 		return { ...classLabels(values, index === 0 ? [two[1], two[0]] : two), positiveReason: reason };
 	},
 	strata: ({ y }) => y,
-	scarce({ classes }, y) {
+	scarce({ classes, words = classes.map(String) }, y) {
 		const counts = [0, 1].map((c) => y.reduce((n, v) => n + Number(v === c), 0));
 		const rare = counts[1] <= counts[0] ? 1 : 0;
-		return counts[rare] < ENOUGH ? `${counts[rare]} of "${String(classes[rare])}" ${counts[rare] === 1 ? 'is' : 'are'}` : undefined;
+		return counts[rare] < ENOUGH ? `${counts[rare]} of "${words[rare]}" ${counts[rare] === 1 ? 'is' : 'are'}` : undefined;
 	},
 	threshold: {
 		choose: ({ y, scores, costs }) =>
 			y.length ? chooseThreshold(y, scores, costs) : { value: 0.5, reason: 'there are no validation rows to choose by' },
-		note: ({ classes, positiveReason }, { value, reason }) =>
-			`A row is called "${String(classes[1])}" (the positive class, since ${positiveReason}) from a probability of ` +
+		note: ({ classes, words = classes.map(String), positiveReason }, { value, reason }) =>
+			`A row is called "${words[1]}" (the positive class, since ${positiveReason}) from a probability of ` +
 			`${Number(value.toPrecision(3))} on: ${reason}.`,
 		meaning: ({ classes }) => `At this probability and above the answer is ${String(classes[1])}.`,
 		words: thresholdWords,
@@ -95,10 +105,10 @@ const byClass = (classes: readonly ClassLabel[], p: readonly number[]): Record<s
 /** @throws `learn.target_invalid` unless there are two */
 function twoOf({ column, values, present }: TargetValues): number[] {
 	if (present.length === 2) return present;
-	const some = present
-		.slice(0, 5)
-		.map((k) => String(values[k]))
-		.join(', ');
+	const some = classWords(
+		present.slice(0, 5).map((k) => values[k]),
+		column,
+	).join(', ');
 	throw invalidTarget(
 		column,
 		'two classes',
@@ -126,7 +136,7 @@ function positiveOf(
 		if (index < 0)
 			throw new MlopsError('learn.parameter_invalid', `The target "${column.name}" has no class "${chosen}".`, {
 				column: column.name,
-				expected: `one of: ${labels.map(String).join(', ')}`,
+				expected: `one of: ${classWords(labels, column).join(', ')}`,
 				found: chosen,
 				remedy: 'Correct "Positive class", or leave it empty.',
 			});
@@ -134,7 +144,7 @@ function positiveOf(
 	}
 	for (const word of POSITIVE_WORDS) {
 		const index = labels.findIndex((l) => String(l).trim().toLowerCase() === word);
-		if (index >= 0) return { index, reason: `it is called "${String(labels[index])}"` };
+		if (index >= 0) return { index, reason: `it is called "${classWords(labels, column)[index]}"` };
 	}
 	if (counts[0] !== counts[1]) return { index: counts[0] < counts[1] ? 0 : 1, reason: 'it is the rarer one' };
 	return { index: 1, reason: 'it comes later in the alphabet' };

@@ -60,6 +60,19 @@ describe('the target', () => {
 		expect(known.manifest).toMatchObject({ target: 'late', signature: [{ name: 'x' }] });
 	});
 
+	test('yes and no are called as the table calls them; callers get true and false', async () => {
+		const late = { ...column('late', 'boolean'), format: JSON.stringify({ no: 'non', yes: 'oui' }) };
+		const spoken = frameOf([column('x', 'number'), late], {
+			x: Array.from({ length: n }, (_, i) => Math.sin(i * 1.7)),
+			late: Array.from({ length: n }, (_, i) => Math.sin(i * 1.7) + Math.sin(i * 31) > 0.9),
+		});
+		const { manifest, run } = await train(spoken);
+		expect(manifest.classes).toEqual([false, true]);
+		const note = run.notes.find(({ code }) => code === 'learn.threshold')?.text;
+		expect(note).toMatch(/^A row is called "oui" \(the positive class, since it is called "oui"\) from a probability of /);
+		await expect(train(spoken, { positiveClass: 'peut-être' })).rejects.toMatchObject({ details: { expected: 'one of: non, oui' } });
+	});
+
 	test('positive is the chosen class, else yes, true or 1, else the rarer, else the later one', () => {
 		const classes = (values: unknown[], positiveClass?: string, type: ColumnSchema['type'] = 'category') =>
 			readTarget(frameOf([column('t', type)], { t: values }), 't', { positiveClass, task: 'binary' }).classes;
