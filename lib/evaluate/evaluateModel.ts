@@ -61,6 +61,13 @@ export type Evaluated = Omit<EvaluationRecord, 'runId' | 'model' | 'datasetId' |
 /** What is needed of a context, which stops between stages. */
 export type EvaluateContext = Pick<Context, 'progress' | 'note'> & Cancellable;
 
+/** The classes as people wrote them in the table that these rows are of. */
+const wordsFor = ({ manifest: { classes, target }, frame }: EvaluateInput): string[] =>
+	classWords(
+		classes,
+		frame.schema.find(({ name }) => name === target),
+	);
+
 /**
  * Measures a model's predictions of rows it never saw, with intervals, curves, slices, importance, a paired comparison with the champion,
  * and the gate's judgement. Deterministic: the same input gives the same result. @throws `evaluate.no_rows`, `evaluate.not_comparable`,
@@ -69,10 +76,7 @@ export type EvaluateContext = Pick<Context, 'progress' | 'note'> & Cancellable;
 export async function evaluateModel(input: EvaluateInput, context: EvaluateContext): Promise<Evaluated> {
 	const { scores, labels, frame } = input;
 	const { task, target, threshold, signature } = input.manifest;
-	const classes = classWords(
-		input.manifest.classes,
-		frame.schema.find((c) => c.name === target),
-	);
+	const classes = wordsFor(input);
 	const kind = taskById(task);
 	const outputs = kind.outputs(classes.length);
 	check(input, outputs);
