@@ -1,9 +1,10 @@
 import { booleanReader } from './grammar/boolean.js';
+import { valueReader } from './grammar/cell.js';
 import { spellingsOf } from './grammar/date.js';
 import type { LeftoverCounts } from './grammar/leftovers.js';
 import { inferColumn, inferForced, secondGrammar } from './grammar/inferColumn.js';
 import { isMissingWord } from './grammar/missing.js';
-import { areSlips, rowsOf, strayLimit, type Inferred, type InferOptions } from './grammar/tally.js';
+import { areSlips, examplesOf, rowsOf, strayLimit, type Examples, type Inferred, type InferOptions } from './grammar/tally.js';
 import { voteOf } from './grammar/vote.js';
 import { Disagreement } from './known.js';
 import type { RawColumn, RawTable, SourceContext } from './sources/contract.js';
@@ -171,10 +172,17 @@ function revised(c: Open, options: InferOptions): Inferred {
 	return inferColumn(texts, optionsOf(c.column, options));
 }
 
+/** What of the leftovers could not be read, in their order. */
+function leftoverExamples({ texts, example = '' }: LeftoverCounts, { type, format }: Inferred): Examples {
+	const read = valueReader(type, format);
+	const unread = [...texts.keys()].filter((text) => read(text) === undefined && !isMissingWord(text));
+	return examplesOf(unread.length ? unread.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)) : [example]);
+}
+
 function mixed(c: Open, before: Inferred, options: InferOptions): void {
 	c.guess = { ...c.guess, format: options.nulls ? { nulls: [...options.nulls] } : {} };
 	if (!c.leftovers || c.guess.notes.length) return;
 	const failed = c.leftovers.unreadable + c.leftovers.words;
 	if (!failed) return;
-	c.guess.mixed = { type: before.type, failed, present: c.present, example: c.leftovers.example ?? '', all: true };
+	c.guess.mixed = { type: before.type, failed, present: c.present, examples: leftoverExamples(c.leftovers, before), all: true };
 }

@@ -1,7 +1,7 @@
 import { own } from '../domain/dictionary.js';
 import type { ColumnSchema, ColumnType } from '../domain/column.js';
 import { trimSql } from './grammar/sql.js';
-import { rowsOf, tallyOf, type Inferred, type InferOptions } from './grammar/tally.js';
+import { FEW, rowsOf, tallyOf, type Inferred, type InferOptions } from './grammar/tally.js';
 import { quoteName, WIDE } from './duck.js';
 import { Disagreement, foundBefore, type Known } from './known.js';
 import { formatField, nativeColumn } from './nativeColumn.js';
@@ -154,12 +154,19 @@ function typedColumn({ column, forced, guess, leftovers, made, cells }: Open, co
 }
 
 /** @param all whether all rows were counted, or a sample of them */
-const mixedNote = (name: string, { type, failed, present, example }: NonNullable<Inferred['mixed']>, all: boolean): string =>
-	`"${name}" is kept as text: ${failed} of ${present} values${all ? '' : ' that were looked at'} are no ${TYPE_WORDS[type]} (for example ` +
-	`"${cutText(example, 40)}"). Clean can convert it, or allow more unreadable cells under "Options" of Ingest.`;
+function mixedNote(name: string, { type, failed, present, examples }: NonNullable<Inferred['mixed']>, all: boolean): string {
+	const list = examples.texts.map((text) => `"${cutText(text, 40)}"`).join(', ');
+	return (
+		`"${name}" is kept as text: ${failed} of ${present} values${all ? '' : ' that were looked at'} ${failed === 1 ? 'is' : 'are'} no ` +
+		`${TYPE_WORDS[type]} (${list}${examples.more ? ' and others' : ''}). Clean can convert it. Or choose its type under ` +
+		'"Column Settings" of Ingest, which keeps rows that do not fit apart' +
+		(present < FEW ? '.' : ', or allow more unreadable cells under "Reading Options", which makes gaps of them.')
+	);
+}
+
 const TYPE_WORDS: Record<ColumnType, string> = {
 	number: 'number',
-	integer: 'integer',
+	integer: 'whole number',
 	boolean: 'yes or no',
 	datetime: 'date',
 	category: 'text',

@@ -6,7 +6,7 @@ import { valueReader } from './cell.js';
 import { inferDates } from './inferDates.js';
 import { inferNumbers } from './inferNumbers.js';
 import { isMissingWord } from './missing.js';
-import { areSlips, mixedText, rowsOf, strayLimit, type Inferred, type InferOptions, type Tally } from './tally.js';
+import { areSlips, examplesOf, mixedText, rowsOf, SAID, strayLimit, type Inferred, type InferOptions, type Tally } from './tally.js';
 
 const TEXT = (notes: string[] = []): Inferred => ({ type: 'category', format: {}, notes, says: {}, open: {} });
 
@@ -75,9 +75,6 @@ function spellingsNote(tally: Tally): string {
 	);
 }
 
-/** Share of other words up to which a column of yes and no is said to be text because of them; with more it is a column of classes. */
-const SAID = 0.2;
-
 function inferBoolean(tally: Tally, { share }: InferOptions, forced = false): Inferred | undefined {
 	const words = new Map<string, number>();
 	for (const [text, rows] of tally) {
@@ -110,7 +107,7 @@ function inferBoolean(tally: Tally, { share }: InferOptions, forced = false): In
 	if (!forced && others > strayLimit(present, share)) return strays.size ? undefined : { ...TEXT(), notes: [spellingsNote(tally)] };
 	if (!forced && !areSlips(strays.values(), present, share)) {
 		const stray = [...strays.values()].reduce((a, b) => a + b, 0);
-		return stray <= present * SAID ? mixedText('boolean', stray, present, [...strays.keys()][0]) : undefined;
+		return stray <= present * SAID ? mixedText('boolean', stray, present, examplesOf(strays.keys())) : undefined;
 	}
 	const usual = [yes, no].map(
 		(word) => [...tally].filter(([text]) => text.toLowerCase() === word).sort((a, b) => b[1] - a[1])[0]?.[0] ?? word,

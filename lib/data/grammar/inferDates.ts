@@ -1,7 +1,7 @@
 import { DATE_PATTERNS } from '../dates.js';
 import type { ColumnFormat } from '../format.js';
 import { DATE_SPELLINGS, dateReader, dateSpelling, dateText, serialDate, showsLike, spellingExample, SWAPPED } from './date.js';
-import { mixedText, strayLimit, rowsOf, type FileVote, type Inferred, type InferOptions, type Tally } from './tally.js';
+import { examplesOf, mixedText, strayLimit, rowsOf, type FileVote, type Inferred, type InferOptions, type Tally } from './tally.js';
 import { isMissingWord } from './missing.js';
 
 const MAX_LENGTH = 70;
@@ -20,8 +20,8 @@ interface Spelt {
 	words: number;
 	stray: number;
 	serials: Map<string, number>;
-	/** A text that is no date. */
-	example?: string;
+	/** Some texts that are no dates. */
+	strays: string[];
 	/** A text that could be read with the day first, where the year was taken to be. */
 	years?: string;
 }
@@ -78,8 +78,10 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 	const serial = serials(spelt, names);
 	if (!serial) stray += [...spelt.serials.values()].reduce((a, b) => a + b, 0);
 	if (!forced && spelt.words > readable) return undefined;
-	if (!forced && stray > limit)
-		return stray < present / 2 && spelt.texts.size > 2 ? mixedText('datetime', stray, present, spelt.example ?? '') : undefined;
+	if (!forced && stray > limit) {
+		const strays = [...spelt.strays, ...(serial ? [] : spelt.serials.keys())];
+		return stray < present / 2 ? mixedText('datetime', stray, present, examplesOf(strays)) : undefined;
+	}
 	if (names.includes('%d.%m.%Y') || names.includes('%d.%m.%y')) says.dotted = true;
 	if (names.length > 1)
 		notes.push(`has dates in ${names.length} spellings ` + `(such as ${names.map(spellingExample).join(', ')}), all read as dates`);
@@ -97,7 +99,7 @@ export function inferDates(tally: Tally, options: InferOptions, forced = false):
 function spell(tally: Tally, forced: boolean): Spelt | undefined {
 	const readers = new Map(DATE_SPELLINGS.map((name) => [name, dateSpelling(name)]));
 	const names = DATE_SPELLINGS.filter((name) => !DAY_FIRST.includes(name));
-	const spelt: Spelt = { rows: new Map(), only: new Map(), texts: new Map(), words: 0, stray: 0, serials: new Map() };
+	const spelt: Spelt = { rows: new Map(), only: new Map(), texts: new Map(), words: 0, stray: 0, strays: [], serials: new Map() };
 	let last = names[0];
 	let seen = 0;
 	const spellingOf = (text: string): string | undefined => {
@@ -124,7 +126,7 @@ function spell(tally: Tally, forced: boolean): Spelt | undefined {
 		else if (isMissingWord(text)) spelt.words += rows;
 		else {
 			spelt.stray += rows;
-			spelt.example ??= text;
+			if (spelt.strays.length < PROBE) spelt.strays.push(text);
 		}
 	}
 	return spelt;
@@ -140,7 +142,7 @@ function monthsAlone(spelt: Spelt | undefined, forced: boolean): Spelt | undefin
 		const seasons = texts.length > 1 && texts.every((text) => (+text.slice(0, 4) + 1) % 100 === +text.slice(5));
 		if (!seasons && texts.every((text) => text >= '18' && text < '22')) continue;
 		spelt.stray += spelt.rows.get(name) ?? 0;
-		spelt.example ??= texts[0];
+		spelt.strays.push(...texts.slice(0, PROBE));
 		spelt.rows.delete(name);
 		for (const text of texts) spelt.texts.delete(text);
 	}

@@ -1,5 +1,5 @@
 import type { ColumnFormat } from '../format.js';
-import { mixedText, rowsOf, strayLimit, type Inferred, type InferOptions, type Tally } from './tally.js';
+import { examplesOf, mixedText, rowsOf, SAID, strayLimit, type Inferred, type InferOptions, type Tally } from './tally.js';
 import { isCensored, isMissingWord } from './missing.js';
 import { isClock, numberReader, numberText, readNumberCell, sameUnit, type NumberCell } from './number.js';
 
@@ -40,8 +40,9 @@ export function inferNumbers(tally: Tally, options: InferOptions & { forced?: bo
 		if (found.leadingZeros > 0 && fractions < found.readable / 10) return undefined;
 		if (found.words > found.readable - dropped || blankCodes(cells)) return undefined;
 		if (stray > strayLimit(present, options.share, codeLike(tally, cells, whole))) {
-			return stray < present / 2 && cells.length > 2
-				? mixedText(whole ? 'integer' : 'number', stray, present, strayExample(tally, cells))
+			// A column of two different numbers and a few words may be one of classes; of many words it surely is.
+			return stray < present / 2 && (cells.length > 2 || stray <= present * SAID)
+				? mixedText(whole ? 'integer' : 'number', stray, present, examplesOf(strayTexts(tally, cells)))
 				: undefined;
 		}
 		// Integers beyond 2^53 are names of things: as numbers they would run together.
@@ -106,9 +107,9 @@ function ownMark({ cells, marks }: Cells, { decimal, plainNumbers }: InferOption
 	return marks[','] ? { mark: ',', sure: true } : {};
 }
 
-function strayExample(tally: Tally, cells: Cells['cells']): string {
+function strayTexts(tally: Tally, cells: Cells['cells']): string[] {
 	const read = new Set(cells.map((c) => c.text));
-	return [...tally.keys()].find((text) => !read.has(text) && !isMissingWord(text)) ?? '';
+	return [...tally.keys()].filter((text) => !read.has(text) && !isMissingWord(text));
 }
 
 /** Where the rest are few whole numbers, or a stray one looks like a code, another word may be another class. */

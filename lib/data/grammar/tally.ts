@@ -26,6 +26,12 @@ export interface InferOptions {
 	vote?: FileVote;
 }
 
+/** Some of the texts that are no value of a type, and whether there are others. */
+export interface Examples {
+	texts: string[];
+	more: boolean;
+}
+
 export interface Inferred {
 	/** `category` stands for text of any kind; `stringType` tells it from `text` once all rows are counted. */
 	type: ColumnType;
@@ -37,7 +43,7 @@ export interface Inferred {
 	/** What this column needs to be told by the others. */
 	open: { mark?: boolean; order?: boolean };
 	/** Most cells are of this type, but too many are not: kept as text. `all`: every row was counted, not a sample. */
-	mixed?: { type: ColumnType; failed: number; present: number; example: string; all?: boolean };
+	mixed?: { type: ColumnType; failed: number; present: number; examples: Examples; all?: boolean };
 	/** Numbers of more than 15 digits are many. */
 	long?: boolean;
 }
@@ -46,7 +52,8 @@ export interface Inferred {
 export const STRAY_SHARE = 0.05;
 /** The same where the rest looks like classes or codes, for which another word may be another class. */
 const CODE_SHARE = 0.01;
-const FEW = 10;
+/** With fewer values no share of them may be unreadable. */
+export const FEW = 10;
 
 /** Rows that may be unreadable among `present` ones: the share, but at least one where there are ten rows. */
 export function strayLimit(present: number, share: number | undefined, codes = false): number {
@@ -63,6 +70,20 @@ export function areSlips(words: Iterable<number>, present: number, share: number
 	const rows = [...words];
 	if (rows.reduce((a, b) => a + b, 0) > strayLimit(present, share)) return false;
 	return share !== undefined || rows.every((n) => n < FEW || n <= present * OWN_CLASS);
+}
+
+/** Of a column whose readable cells have at most two different values, the share of others up to which these are said to be in the way. */
+export const SAID = 0.2;
+const MOST_EXAMPLES = 5;
+
+/** The first of these texts. */
+export function examplesOf(texts: Iterable<string>): Examples {
+	const first: string[] = [];
+	for (const text of texts) {
+		if (first.length === MOST_EXAMPLES) return { texts: first, more: true };
+		first.push(text);
+	}
+	return { texts: first, more: false };
 }
 
 /** Counts the texts of a sample. */
@@ -85,13 +106,13 @@ function trimmed(tally: Tally): Map<string, number> {
 }
 
 /** A column that stays text, since too many cells are no value of a type that most of them are. */
-export const mixedText = (type: ColumnType, failed: number, present: number, example: string): Inferred => ({
+export const mixedText = (type: ColumnType, failed: number, present: number, examples: Examples): Inferred => ({
 	type: 'category',
 	format: {},
 	notes: [],
 	says: {},
 	open: {},
-	mixed: { type, failed, present, example },
+	mixed: { type, failed, present, examples },
 });
 
 export const rowsOf = (tally: Tally): number => {

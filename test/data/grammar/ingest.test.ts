@@ -94,8 +94,27 @@ describe('one stray cell', () => {
 	test('above the share a column stays text, and says why and what to do', async () => {
 		const r = await table({ a: many(60, (i) => (i % 10 === 0 ? `bad ${i}` : `${i}.5`)) });
 		expect(notes(r, 'data.mixed_values')).toEqual([
-			'"a" is kept as text: 6 of 60 values are no number (for example "bad 0"). Clean can convert it, or allow more unreadable ' +
-				'cells under "Options" of Ingest.',
+			'"a" is kept as text: 6 of 60 values are no number ("bad 0", "bad 10", "bad 20", "bad 30", "bad 40" and others). ' +
+				'Clean can convert it. Or choose its type under "Column Settings" of Ingest, which keeps rows that do not fit apart, or allow ' +
+				'more unreadable cells under "Reading Options", which makes gaps of them.',
+		]);
+	});
+	test('of few rows too, whatever is different among those that fit', async () => {
+		const r = await table({
+			same: [...many(10, () => '2024-01-01'), 'soon', 'never'],
+			two: many(12, (i) => (i > 9 ? `in ${i}` : String(5 + (i % 2)))),
+			days: many(12, (i) => (i > 9 ? '2024-02-30' : `2024-01-${i + 10}`)),
+			codes: many(12, (i) => (i % 3 === 2 ? `A${i}` : String(i % 3))),
+		});
+		expect(notes(r, 'data.mixed_values').map((text) => text.split('. ')[0])).toEqual([
+			'"same" is kept as text: 2 of 12 values are no date ("soon", "never")',
+			'"two" is kept as text: 2 of 12 values are no whole number ("in 10", "in 11")',
+			'"days" is kept as text: 2 of 12 values are no date ("2024-02-30")',
+		]);
+		const few = await table({ day: ['2024-01-01', '2024-01-02', 'soon'], other: ['a', 'b', 'c'] });
+		expect(notes(few, 'data.mixed_values')).toEqual([
+			'"day" is kept as text: 1 of 3 values is no date ("soon"). Clean can convert it. Or choose its type under "Column Settings" of ' +
+				'Ingest, which keeps rows that do not fit apart.',
 		]);
 	});
 	test('a type that a person wants keeps unreadable rows apart, as before', async () => {
@@ -117,7 +136,7 @@ describe('one stray cell', () => {
 		});
 		expect(types(r)).toEqual(['boolean', 'category']);
 		expect(r.profile.columns[0].strays).toEqual({ count: 3, cells: [{ value: 'unclear', count: 3, row: 8 }] });
-		expect(notes(r, 'data.mixed_values')[0]).toContain('"often" is kept as text: 12 of 60 values are no yes or no (for example "maybe")');
+		expect(notes(r, 'data.mixed_values')[0]).toContain('"often" is kept as text: 12 of 60 values are no yes or no ("maybe")');
 	});
 	test('many spellings of yes and no are said where they stay text', async () => {
 		const r = await table({ f: cycle(['yes', 'Yes', 'Y', 'no', 'N '], 100) });
