@@ -42,7 +42,7 @@ export const trainOptions = z.object({
 		title: 'One Fast Model Only',
 		advanced: true,
 		description:
-			'Whether Automatic is to give the best single learner, instead of the weighted mean of several with calibrated probabilities',
+			'Whether Automatic is to give the first of its leaderboard, instead of the weighted mean of several with calibrated probabilities',
 	}),
 	mostMembers: z.number().int().min(1).max(20).default(5).meta({
 		title: 'Members of an Ensemble',

@@ -3,6 +3,8 @@ import { stopAsked } from '../../domain/cancel.js';
 import { MlopsError } from '../../domain/errors.js';
 import { metricById } from '../../task/metrics/index.js';
 import { logLoss } from '../../task/metrics/logLoss.js';
+import { metricsFor } from '../../task/measure.js';
+import type { Target } from '../../task/contract.js';
 import type { Learner } from '../contract.js';
 import type { EnsembleParams } from '../ensemble/ensembleLearner.js';
 import { ENSEMBLE, learnerById, learnersFor } from '../learners/index.js';
@@ -10,7 +12,7 @@ import type { Budget } from './automatic/budget.js';
 import type { Search } from './automatic/contest.js';
 import type { Scored } from './automatic/candidates.js';
 import { combine } from './automatic/combine.js';
-import { ensembleText } from './automatic/ensembleText.js';
+import { ensembleText, type First } from './automatic/ensembleText.js';
 import { repeatsOf } from './automatic/repeats.js';
 import { searchBest, type Tried } from './automatic/searchBest.js';
 import type { Made } from './automatic/judgeTrials.js';
@@ -156,7 +158,10 @@ function ensembleOf({ spec, target }: Plan, tried: Tried, metric: string, budget
 	const alone = members.length === 1 && repeats === 1;
 	if (!tried.onFolds && alone) return { ...single(members[0].candidate, tried, metric), calibrate };
 	if (alone && !calibration) return single(members[0].candidate, tried, metric);
-	log.note('learn.ensemble', ensembleText(tried.onFolds ? combined : { ...combined, calibration: undefined }, metric, repeats));
+	log.note(
+		'learn.ensemble',
+		ensembleText(tried.onFolds ? combined : { ...combined, calibration: undefined }, metric, repeats, firstOf(tried, target, metric)),
+	);
 	const params = (settled: boolean): EnsembleParams => ({
 		members: members.map(({ candidate: { learner, params: own, judgement }, weight }) => ({
 			learner: learner.id,
@@ -173,6 +178,14 @@ function ensembleOf({ spec, target }: Plan, tried: Tried, metric: string, budget
 }
 
 const best = (tried: Tried, rankedBy: string): Found => single(bestOf(tried), tried, rankedBy);
+
+/** The best alone, with what a training of it alone would tell of it. */
+function firstOf(tried: Tried, { task, classes }: Target, metric: string): First {
+	const { learner, judgement } = bestOf(tried);
+	return judgement
+		? { learner, value: metricsFor(task, tried.bench.y, judgement.scores, classes.length, { only: [metric] })[metric] }
+		: { learner };
+}
 
 function bestOf({ candidates }: Tried): Scored {
 	const able = candidates.filter((s) => !s.row.failed);

@@ -263,7 +263,7 @@ describe('what Automatic makes of its candidates', () => {
 		const combined = combine([candidate(0, noise(1), 1), candidate(1, noise(1.1), 1)], y, options)!;
 		expect(combined.members).toHaveLength(2);
 		expect(combined.value).toBeLessThan(0.85 * combined.alone);
-		expect(ensembleText(combined, 'rmse', 1)).toMatch(
+		expect(ensembleText(combined, 'rmse', 1, { learner: combined.members[0].candidate.learner })).toMatch(
 			/^The answer is the weighted mean of 2 models: (gradient boosting|random forest) \(\d+ %\), .* The best of them alone would have RMSE /,
 		);
 	});
@@ -283,7 +283,15 @@ describe('what Automatic makes of its candidates', () => {
 		['auc', 0.95, 0.95, /By AUC the best of them alone would do as well on rows .* \(0\.95, the mean 0\.95\)/],
 	])('what one alone would lose by %s of %f instead of %f is never said where it is a gain', (metric, value, alone, text) => {
 		const combined = combine([candidate(0, noise(1), 1), candidate(1, noise(1.1), 1)], y, options)!;
-		expect(ensembleText({ ...combined, value, alone }, metric, 1)).toMatch(text);
+		expect(ensembleText({ ...combined, value, alone }, metric, 1, { learner: combined.members[0].candidate.learner })).toMatch(text);
+	});
+
+	test('says which one is trained where one alone is wished, which need not be the one that was compared with', () => {
+		const combined = combine([candidate(0, noise(1), 1), candidate(1, noise(1.1), 1)], y, options)!;
+		const first = { learner: learnerById('randomForest'), value: 1.23456 };
+		expect(ensembleText(combined, 'rmse', 1, first)).toMatch(
+			/ "One Fast Model Only" trains the first of the leaderboard, random forest: RMSE 1\.235 on the rows that made it the first\.$/,
+		);
 	});
 
 	test('judges what ranks alike by its probabilities too, and calibration moves no figure of the ranking', () => {

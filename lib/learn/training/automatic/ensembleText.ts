@@ -1,4 +1,5 @@
 import { metricById } from '../../../task/metrics/index.js';
+import type { Learner } from '../../contract.js';
 import type { Calibration } from '../../ensemble/answerCalibration.js';
 import type { Combined } from './combine.js';
 
@@ -6,12 +7,22 @@ const CALIBRATIONS = { temperature: 'by temperature', beta: 'by beta calibration
 const share = (weight: number): string => `${Math.round(100 * weight)} %`;
 const figure = (value: number): string => String(Number(value.toPrecision(4)));
 
+/** A candidate by itself. */
+export interface First {
+	learner: Pick<Learner, 'label'>;
+	value?: number;
+}
+
 /** How probabilities were put right, in plain words. */
 export const calibrationText = ({ kind }: Calibration): string =>
 	`Probabilities were put right ${CALIBRATIONS[kind]}, which keeps the order of the rows.`;
 
-/** Who the members are, in plain words, how often each is fitted, and what one alone would lose. */
-export function ensembleText({ members, calibration, value, alone }: Combined, metric: string, repeats: number): string {
+/**
+ * Who the members are, in plain words, how often each is fitted, and what one alone would lose.
+ * @param first of the leaderboard, with its figure on the rows that judged all: what is trained where one model alone is wished, which need
+ * not be the one that was compared with
+ */
+export function ensembleText({ members, calibration, value, alone }: Combined, metric: string, repeats: number, first: First): string {
 	const weights = new Map<string, { count: number; weight: number }>();
 	for (const { candidate, weight } of members) {
 		const { label } = candidate.learner;
@@ -25,7 +36,7 @@ export function ensembleText({ members, calibration, value, alone }: Combined, m
 	const again = repeats > 1 ? ` Where chance plays a part in learning, a model is the mean of ${repeats} fits.` : '';
 	if (members.length === 1) return `The model is ${names[0].replace(/ \(.*/, '')}.${again}${calibrated}`;
 	const mean = `The answer is the weighted mean of ${members.length} models: ${names.join(', ')}.`;
-	return `${mean}${again}${calibrated} ${lost(value, alone, metric)}`;
+	return `${mean}${again}${calibrated} ${lost(value, alone, metric)} ${oneOnly(first, metric)}`;
 }
 
 /**
@@ -36,13 +47,19 @@ function lost(value: number, alone: number, metric: string): string {
 	const { label, better } = metricById(metric) ?? { label: metric, better: 'higher' };
 	const [mean, one] = apart(value, alone);
 	if (mean !== one && (better === 'lower') === alone > value)
-		return (
-			`The best of them alone would have ${label} ${one} instead of ${mean} on rows that were not learned from; ` +
-			'"One Fast Model Only" trains it so.'
-		);
+		return `The best of them alone would have ${label} ${one} instead of ${mean} on rows that were not learned from.`;
 	return (
 		`By ${label} the best of them alone would do as well on rows that were not learned from (${one}, the mean ${mean}): the mean was ` +
-		'taken for its probabilities, which are nearer to the truth. "One Fast Model Only" trains one model alone.'
+		'taken for its probabilities, which are nearer to the truth.'
+	);
+}
+
+/** What the option gives, with the figure that a training with it tells. */
+function oneOnly({ learner, value }: First, metric: string): string {
+	const { label } = metricById(metric) ?? { label: metric };
+	return (
+		`"One Fast Model Only" trains the first of the leaderboard, ${learner.label.toLowerCase()}` +
+		`${value === undefined ? '' : `: ${label} ${figure(value)} on the rows that made it the first`}.`
 	);
 }
 
