@@ -5,6 +5,7 @@ import { CsvWriter } from '../csvWriter.js';
 import type { SourceContext } from '../sources/contract.js';
 import { aboveSaid, NamesBelow, tableAbove } from './anotherTable.js';
 import { emptyFile } from './emptyFile.js';
+import { mergedCells, underMerged } from './mergedCells.js';
 import { headerNames, locate, type Line } from './locate.js';
 import { cutText } from '../../domain/text.js';
 
@@ -123,10 +124,14 @@ async function* sheetsOf(path: string): AsyncGenerator<{ name: string; rows: Asy
 			hyperlinks: 'ignore',
 			entries: 'emit',
 		});
+		const merged = await mergedCells(path);
 		for await (const sheet of reader)
 			yield {
 				name: sheetName(reader as unknown as Workbook, sheet as unknown as { id: number | string; name: string }),
-				rows: streamed(sheet as unknown as AsyncIterable<Row>),
+				rows: streamed(
+					sheet as unknown as AsyncIterable<Row>,
+					underMerged(merged.get(String((sheet as unknown as { id: number | string }).id)) ?? []),
+				),
 			};
 		return;
 	}
@@ -136,11 +141,12 @@ async function* sheetsOf(path: string): AsyncGenerator<{ name: string; rows: Asy
 	for (const sheet of [...shown, ...book.worksheets.filter((s) => !shown.includes(s))]) yield { name: sheet.name, rows: rowsOf(sheet) };
 }
 
-async function* streamed(rows: AsyncIterable<Row>): AsyncGenerator<SheetRow> {
+async function* streamed(rows: AsyncIterable<Row>, under: ReturnType<typeof underMerged>): AsyncGenerator<SheetRow> {
 	for await (const row of rows) {
 		const { number, values } = row as unknown as SheetRow;
 		const shown = values.map((value, column) => (dateIn(value) ? clockOr(value, row.getCell(column).numFmt) : value));
-		yield { number, values: shown, hidden: row.hidden };
+		const covered = under(number, shown);
+		yield { number, values: shown, hidden: row.hidden, covered };
 	}
 }
 

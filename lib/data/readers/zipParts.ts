@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { MlopsError } from '../../domain/errors.js';
@@ -31,11 +31,7 @@ export async function assertGoodWorkbook(path: string, label: string, maxMegabyt
 	try {
 		const { size } = await file.stat();
 		const limit = (maxMegabytes || freeMegabytes(size)) * MEGABYTE;
-		const read = async (from: number, bytes: number): Promise<Buffer> => {
-			const buffer = Buffer.alloc(Math.max(0, Math.min(bytes, size - from)));
-			await file.read(buffer, 0, buffer.length, from);
-			return buffer;
-		};
+		const read = readerOf(file, size);
 		const parts = await partsOf(read, size);
 		if (parts.reduce((sum, part) => sum + part.size, 0) > limit)
 			throw new MlopsError(
@@ -56,8 +52,36 @@ export async function assertGoodWorkbook(path: string, label: string, maxMegabyt
 	}
 }
 
+type Read = (from: number, bytes: number) => Promise<Buffer>;
+
+const readerOf =
+	(file: FileHandle, size: number): Read =>
+	async (from, bytes) => {
+		const buffer = Buffer.alloc(Math.max(0, Math.min(bytes, size - from)));
+		await file.read(buffer, 0, buffer.length, from);
+		return buffer;
+	};
+
+/** The unpacked bytes of the parts of a sound workbook whose names are so. A part is to be read before the next one is asked for. */
+export async function* partsLike(path: string, names: RegExp): AsyncGenerator<{ name: string; chunks: AsyncIterable<Buffer> }> {
+	const file = await open(path, 'r');
+	try {
+		const { size } = await file.stat();
+		const read = readerOf(file, size);
+		for (const { name, method, packed, at } of await partsOf(read, size)) {
+			if (!names.test(name) || ![STORED, DEFLATED].includes(method) || packed === 0 || [packed, at].includes(ELSEWHERE)) continue;
+			const head = await read(at, 30);
+			const start = at + 30 + head.readUInt16LE(26) + head.readUInt16LE(28);
+			const source = createReadStream(path, { start, end: start + packed - 1 });
+			yield { name, chunks: method === DEFLATED ? source.compose(createInflateRaw()) : source };
+		}
+	} finally {
+		await file.close();
+	}
+}
+
 /** The end of a zip file says where its list of parts begins. */
-async function partsOf(read: (from: number, bytes: number) => Promise<Buffer>, size: number): Promise<Part[]> {
+async function partsOf(read: Read, size: number): Promise<Part[]> {
 	const tail = await read(Math.max(0, size - 65_557), 65_557);
 	const end = tail.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
 	if (end < 0 || end + 20 > tail.length) return [];
