@@ -142,7 +142,8 @@ export function createApp(parts: AppParts): FastifyInstance {
 		const error = new MlopsError('serve.request_invalid', `There is nothing at ${request.method} ${cutText(request.url, 200)}.`, {
 			remedy: `${/\/(?:\?|$)/.test(request.url) ? 'Leave out the slash at its end. ' : ''}GET / shows what there is.`,
 		});
-		return reply.code(404).send(failureJson(error, nextId()));
+		const own = doors.find(({ under }) => under && request.url.startsWith(under.path))?.under;
+		return reply.code(404).send(own ? own.failure(error, 404) : failureJson(error, nextId()));
 	});
 	withOtherMethods(app, (routes) => {
 		registerHealth(routes, parts);

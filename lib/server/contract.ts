@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ChangesAsked } from '../domain/changes.js';
+import type { MlopsError } from '../domain/errors.js';
 import type { ModelManifest } from '../domain/model.js';
 import type { RowResult } from '../app/predictRows.js';
 import type { ApiKeyRecord, Scope } from '../domain/apiKey.js';
@@ -87,6 +88,8 @@ export interface Door {
 	id: string;
 	/** What it is called, with the version of its specification. */
 	label: string;
+	/** Addresses that begin so are its alone: of what is not there it is said in its form, by which its clients read errors. */
+	under?: { path: string; failure(error: MlopsError, status: number): Record<string, unknown> };
 	/** Registers its routes. `guard(scope)` is the check of the caller's key that every route needs. */
 	register(app: FastifyInstance, serving: Serving, guard: Guard): void;
 	/** Those of its routes that plain requests may take without the framework; their answers are the same. */

@@ -28,6 +28,7 @@ const targetOf = ({ model, version }: Address['Params']): Target => ({ model, ..
 export const oip: Door = {
 	id: 'oip',
 	label: 'Open Inference Protocol V2 (REST)',
+	under: { path: '/v2/', failure: errorText },
 	register(app, serving, guard) {
 		const config = { door: 'oip', failure: errorText };
 		const probe = { config: { ...config, always: true } };

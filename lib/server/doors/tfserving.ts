@@ -73,7 +73,9 @@ async function ask(
 
 async function predict(...[serving, request, reply]: Parameters<Verb>): Promise<unknown> {
 	const { columnar, manifest, answers } = await ask(serving, request, reply, (question, _, expected) => {
-		const { instances, inputs, signature_name: name = SIGNATURE } = question;
+		const { instances, inputs, signature_name: asked } = question;
+		// Clients that have none often send null.
+		const name = asked ?? SIGNATURE;
 		if (name !== SIGNATURE && name !== '') throw invalid(`The model has no signature ${shown(name)}.`, { expected: SIGNATURE });
 		if ((instances === undefined) === (inputs === undefined))
 			throw invalid('The body should have either "instances" (rows) or "inputs" (columns).');

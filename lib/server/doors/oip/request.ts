@@ -125,6 +125,12 @@ function jsonValues(
 	shape: readonly number[],
 	datatype: Datatype & { name: string },
 ): readonly unknown[] {
+	if (!Array.isArray(data) && fieldsOf(parameters)?.shared_memory_region !== undefined)
+		throw invalid(`The values of the input "${name}" are said to be in shared memory, which this server does not read.`, {
+			column: name,
+			expected: 'values in the request',
+			remedy: 'Send them as "data", or as binary data behind the JSON.',
+		});
 	if (!Array.isArray(data)) throw invalid(`The input "${name}" should have a list "data".`, { column: name, expected: 'a list of values' });
 	const values = flat(data, shape);
 	if (values === undefined)
