@@ -20,15 +20,15 @@ const said = (read: () => string): string => {
 	}
 };
 
+/**
+ * Which boot of which system this is; empty where the system does not say it. Within one, all processes share the clock that nobody sets
+ * (`process.hrtime`).
+ */
+export const bootId = (): string => said(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
+
 const machine = (): string =>
 	createHash('sha256')
-		.update(
-			JSON.stringify([
-				hostname(),
-				said(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
-				said(() => readlinkSync('/proc/self/ns/pid')),
-			]),
-		)
+		.update(JSON.stringify([hostname(), bootId(), said(() => readlinkSync('/proc/self/ns/pid'))]))
 		.digest('hex')
 		.slice(0, 12);
 

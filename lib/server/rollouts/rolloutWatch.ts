@@ -13,7 +13,7 @@ import type { Store, StoredRecord } from '../../store/contract.js';
 import { AT, BUCKETS, STATUSES, type Labels } from '../metrics/counters.js';
 import { monotonic } from './followed.js';
 import { createJudgedSince } from './judgedSince.js';
-import { createStepClock } from './stepClock.js';
+import { createStepTime } from './stepClock.js';
 
 type Rollout = StoredRecord<'rollout'>;
 
@@ -64,7 +64,7 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 	const history = createRolloutHistory(store);
 	const stopped = new AbortController();
 	const judgedSince = createJudgedSince();
-	const steps = createStepClock();
+	const steps = createStepTime(store);
 	let holding = false;
 	let running: Rollout[] = [];
 	/** Rollouts that the last look of this process found whole. */
@@ -117,7 +117,7 @@ export function startRolloutWatch(watched: Watched): () => Promise<void> {
 			watched.failed().flatMap(({ model, version, why }) => (model === rollout.body.model ? [[version, why]] : [])),
 		);
 		const sight = await sightOf(store, rollout.body, { quality: truths.qualityOf(rollout), unloadable });
-		const judgement = judge(rollout.body, { ...sight, now: steps.now(rollout.body) });
+		const judgement = judge(rollout.body, { ...sight, now: await steps.now(rollout.body) });
 		await history.note(rollout.body, judgement, sight);
 		return await act(store, rollout, judgement, sight);
 	}
