@@ -1,7 +1,7 @@
 import { MlopsError } from '../domain/errors.js';
 import type { StoreRef } from '../domain/storeRef.js';
 import type { Store } from '../store/contract.js';
-import { readError } from '../store/files.js';
+import { readError, refuseReadOnly } from '../store/files.js';
 import { openStore } from '../store/openStore.js';
 import { withRoomSaid } from './roomSaid.js';
 
@@ -28,9 +28,21 @@ function refusedIn({ home }: Pick<Store, 'home'>, thrown: unknown): unknown {
 	return code === 'internal' && message.includes(home) ? readError(thrown) : thrown;
 }
 
+/** Before minutes of work whose end could not be kept. @throws `store.unwritable` where the store can be read alone */
+export async function mayKeep({ ref, home }: Pick<Store, 'ref' | 'home'>): Promise<void> {
+	if (ref.kind === 'folder') await refuseReadOnly(home);
+}
+
 /**
  * `withStore` for work that puts files into the store which records name when it ends, and nothing else: where it fails, it leaves nothing
  * but what they name.
  */
 export const withKept: typeof withStore = async (ref, work, read) =>
-	await withStore(ref, async (store) => await store.keeping(async () => await work(store)), read);
+	await withStore(
+		ref,
+		async (store) => {
+			await mayKeep(store);
+			return await store.keeping(async () => await work(store));
+		},
+		read,
+	);

@@ -8,6 +8,7 @@ import { beginChain, createAudit, createLedger, type Ledger, type View } from '.
 import { withCleanText } from './cleanText.js';
 import type { Store, Transactional } from './contract.js';
 import { assertHome } from './home.js';
+import { refuseReadOnly } from './files.js';
 import { createJobs } from './jobs.js';
 import { createPages } from './pages.js';
 import { createJournal } from './log/journal.js';
@@ -32,6 +33,8 @@ export interface Parts {
 	vault: Vault;
 	artifacts: OwnArtifacts;
 	backend: Backend;
+	/** Whether it could be read alone when it was opened. */
+	readOnly?: boolean;
 }
 
 /**
@@ -54,7 +57,10 @@ export async function assembleStore(parts: Parts): Promise<Store> {
 		const ledger = createLedger(backend.record, id, seal);
 		const link = ringOf(vault, 'link');
 		const { home, files } = vault;
-		const log = createSegmentLog({ home, files, journal: createJournal(ledger), retention, assertHome });
+		const log = createSegmentLog({
+			...{ home, files, journal: createJournal(ledger), retention, assertHome },
+			...(parts.readOnly ? { refuse: async () => await refuseReadOnly(home) } : {}),
+		});
 		const { settled, ...predictions } = createPredictionLog(log, backend.log);
 		const progress = createProgress(backend.log);
 		// Beside all that the caller does: what a process that was killed left is read all the same.

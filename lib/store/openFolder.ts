@@ -27,5 +27,5 @@ export async function folderParts(home: string, disk: Files = diskFiles): Promis
 		throw diskError(error);
 	});
 	const backend = await openSqlite(home, readOnly);
-	return { ref: { kind: 'folder', home }, vault: { home, files, envelope: () => plainEnvelope }, artifacts, backend };
+	return { ref: { kind: 'folder', home }, vault: { home, files, envelope: () => plainEnvelope }, artifacts, backend, readOnly };
 }

@@ -79,13 +79,15 @@ const until = async (holds: () => Promise<boolean> | boolean): Promise<void> => 
 		await writeFile(table, 'weight,days,colour,ripe\n71.25,3,red,true\n12,1,blue,false\n');
 		const run = (words: string[]) =>
 			spawnSync(command, [...readingAlone(home).slice(1), process.execPath, program, ...words, '--home', home], { encoding: 'utf8' });
+		// Leaves the log's last lines to the next writer.
+		expect((await mlops(['predict', 'fruit@1', '--row', JSON.stringify(ROW)], { home })).exit).toBe(0);
 		const answered = run(['predict', 'fruit@1', '--row', JSON.stringify(ROW), '--json']);
 		expect(answered.status).toBe(0);
 		expect(JSON.parse(answered.stdout)).toHaveProperty('prediction', expect.stringMatching(/good|bad/));
 		expect(answered.stderr).toMatch(
 			/1 answer is not in the prediction log: The MLOps store can be read here, and not written to\. .* give this user the right to write/,
 		);
-		expect(answered.stderr).not.toMatch(/EROFS|ENOENT|The log will say so/);
+		expect(answered.stderr).not.toMatch(/EROFS|ENOENT|The log will say so|tidied up/);
 		const ingested = run(['ingest', table, '--name', 'rows']);
 		expect(ingested.status).not.toBe(0);
 		expect(ingested.stderr).toContain('The MLOps store can be read here, and not written to.');

@@ -26,6 +26,7 @@ import { reportRecord } from '../../domain/report.js';
 import { keepReport } from '../keepReport.js';
 import { rowsInParts, splitRows, trainedOn } from '../splitRows.js';
 import { storeRef } from '../../domain/storeRef.js';
+import { mayKeep } from '../withStore.js';
 
 const evaluateInput = z.object({
 	store: storeRef,
@@ -54,6 +55,7 @@ export const evaluateJob = defineJob({
 	output: z.object({ evaluation: itemEvaluation, report: reportRecord }),
 	run: async (input, context) =>
 		await withRoom(input.store, context, { from: 0.05, to: 0.25 }, async (store, room) => {
+			await mayKeep(store);
 			const run = await store.get('run', input.runId);
 			const champion = await championOf(store, input, run.body.model);
 			const memo = digestOf({

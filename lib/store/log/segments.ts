@@ -21,13 +21,15 @@ export interface LogPlace {
 	graceMs?: number;
 	/** Looked at before a file is begun: whether the store's folder is there, of which no part is made anew. */
 	assertHome?: (home: string) => Promise<void>;
+	/** Looked at before anything is written or tidied up: whether the store can be read alone. @throws `store.unwritable` */
+	refuse?: () => Promise<void>;
 	/** Where DuckDB runs; one of its own where absent. */
 	duck?: DuckThread;
 }
 
 /** The log in a folder of the store. Nothing is made or read before the first line, or the first question. */
 export function createSegmentLog(place: LogPlace): SegmentLog {
-	const { home, files, journal, retention: usual = {}, limits = LIMITS, graceMs = GRACE_MS, assertHome, duck: given } = place;
+	const { home, files, journal, retention: usual = {}, limits = LIMITS, graceMs = GRACE_MS, assertHome, refuse, duck: given } = place;
 	const duck = given ?? createDuckThread(temporariesOf(home));
 	const sealer: Sealer = { home, files, duck };
 	/** Work that nobody waits for, one after the other. */
@@ -37,8 +39,21 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 	const { sealOne, recoverAll } = createUpkeep({ sealer, journal, usual, limits, graceMs });
 	const reading = createReading(sealer);
 	const writer = (kind: LogKind): SegmentWriter =>
-		createWriter({ home, kind, files, limits, assertHome, retire: (id, owner) => void later(async () => await sealOne(kind, id, owner)) });
+		createWriter({
+			home,
+			kind,
+			files,
+			limits,
+			assertHome,
+			refuse,
+			retire: (id, owner) => void later(async () => await sealOne(kind, id, owner)),
+		});
 	const own = new Map<LogKind, SegmentWriter>();
+	/** Upkeep of a store that can be read alone is others' work, and no failure here. */
+	const unless = (work: () => Promise<void>) => async (): Promise<void> => {
+		const refused = await refuse?.().catch(() => true);
+		if (!refused) await work();
+	};
 
 	return {
 		journal,
@@ -56,10 +71,10 @@ export function createSegmentLog(place: LogPlace): SegmentLog {
 		},
 		query: reading.query,
 		sealed: async (kind) => await sealedFiles(home, kind),
-		recover: async () => await later(recoverAll),
+		recover: async () => await later(unless(recoverAll)),
 		async tidy() {
-			await later(recoverAll);
-			await later(async () => void (await remove({ home, journal, ...usual })));
+			await later(unless(recoverAll));
+			await later(unless(async () => void (await remove({ home, journal, ...usual }))));
 		},
 		retain: async (retention = usual) => await remove({ home, journal, ...retention }),
 		async settle() {

@@ -50,8 +50,9 @@ export interface WriterPlace {
 	kind: LogKind;
 	files: Files;
 	limits: Limits;
-	/** As `LogPlace.assertHome`. */
+	/** As `LogPlace.assertHome`, and `LogPlace.refuse`. */
 	assertHome?: (home: string) => Promise<void>;
+	refuse?: () => Promise<void>;
 	/** Seals a segment of this owner, whose file is closed. Called without waiting for it. */
 	retire(id: string, owner: string): void;
 }
@@ -190,6 +191,7 @@ export function createWriter(place: WriterPlace): SegmentWriter {
 		}
 		if (current && isDue(current.id, current.size, limits)) await leave(true);
 		if (current) return current;
+		await place.refuse?.();
 		current = (looked ? undefined : await adopt(place, owner)) ?? (await begin(place, owner));
 		looked = true;
 		timer ??= setInterval(() => void beat(), BEAT_MS).unref();
