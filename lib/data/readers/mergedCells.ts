@@ -56,7 +56,8 @@ export function underMerged(merged: readonly Merged[]): (number: number, values:
 		}
 		let covered = 0;
 		for (const { top, left, right, full } of open) {
-			for (let column = left; column <= right; column++) if (top < number || column > left) delete values[column];
+			for (let column = left, last = Math.min(right, values.length - 1); column <= last; column++)
+				if (top < number || column > left) delete values[column];
 			if (top < number && full) covered += right - left + 1;
 		}
 		return covered;

@@ -1,12 +1,11 @@
 import { z } from 'zod/v4';
 import { defineLearner } from '../contract.js';
-import { treesToOnnx } from '../trees/export/treesToOnnx.js';
 import { bothClasses } from '../trees/forest/bothClasses.js';
 import { growForest } from '../trees/forest/growForest.js';
 import { prune } from '../trees/forest/prune.js';
 import { forestBytes } from '../trees/forest/planForest.js';
-import { checkTrees, modelOf, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
-import { treePredictor } from '../trees/treePredictor.js';
+import { toState } from '../trees/ensemble.js';
+import { treeModel } from '../trees/treeModel.js';
 import { maxBin } from './maxBin.js';
 
 const params = z.object({
@@ -102,10 +101,5 @@ export const decisionTree = defineLearner<Params>({
 		const pruned = bothClasses(prune(model, p.ccp_alpha, classes), input);
 		return { state: toState(pruned, { learner: 'decisionTree', params: p }), stopped, backend };
 	},
-	validate: checkTrees,
-	predictor: (state, columns) => treePredictor(modelOf(state), columns),
-	onnx: (state) => treesToOnnx(modelOf(state)),
-	rowMicroseconds: treeMicroseconds,
-	residentBytes: treeBytes,
-	manifestVersion: 6,
+	...treeModel,
 });

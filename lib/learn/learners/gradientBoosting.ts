@@ -4,11 +4,10 @@ import { taskById } from '../../task/index.js';
 import { defineLearner, type FitContext, type FitInput } from '../contract.js';
 import { boost } from '../trees/boost.js';
 import { lossOf, type Loss } from '../trees/losses/index.js';
-import { treesToOnnx } from '../trees/export/treesToOnnx.js';
-import { checkTrees, fromState, modelOf, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
+import { fromState, toState } from '../trees/ensemble.js';
+import { treeModel } from '../trees/treeModel.js';
 import { orderedColumns, type OrderedColumns } from '../trees/ordered/orderedColumns.js';
 import { treeDefaults, type TreeParams } from '../trees/treeParams.js';
-import { treePredictor } from '../trees/treePredictor.js';
 import { OUTPUTS, params, type Params } from './boostingParams.js';
 import { stopMetric } from './stopMetric.js';
 
@@ -187,12 +186,7 @@ export const gradientBoosting = defineLearner<Params>({
 			backend: result.backend,
 		};
 	},
-	validate: checkTrees,
-	predictor: (state, columns) => treePredictor(modelOf(state), columns),
-	onnx: (state) => treesToOnnx(modelOf(state)),
-	rowMicroseconds: treeMicroseconds,
-	residentBytes: treeBytes,
-	manifestVersion: 6,
+	...treeModel,
 	draws: (p) =>
 		p.extra_trees ||
 		p.simple_ctr ||

@@ -1,11 +1,10 @@
 import { z } from 'zod/v4';
 import { defineLearner } from '../contract.js';
-import { treesToOnnx } from '../trees/export/treesToOnnx.js';
 import { bothClasses } from '../trees/forest/bothClasses.js';
 import { growForest } from '../trees/forest/growForest.js';
 import { forestBytes } from '../trees/forest/planForest.js';
-import { checkTrees, modelOf, toState, treeBytes, treeMicroseconds } from '../trees/ensemble.js';
-import { treePredictor } from '../trees/treePredictor.js';
+import { toState } from '../trees/ensemble.js';
+import { treeModel } from '../trees/treeModel.js';
 import { maxBin } from './maxBin.js';
 
 const params = z.object({
@@ -117,10 +116,5 @@ export const randomForest = defineLearner<Params>({
 		const state = toState(bothClasses(result.model, input), { learner: 'randomForest', params: p });
 		return { state, stopped: result.stopped, backend: result.backend };
 	},
-	validate: checkTrees,
-	predictor: (state, columns) => treePredictor(modelOf(state), columns),
-	onnx: (state) => treesToOnnx(modelOf(state)),
-	rowMicroseconds: treeMicroseconds,
-	residentBytes: treeBytes,
-	manifestVersion: 6,
+	...treeModel,
 });
