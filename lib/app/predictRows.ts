@@ -41,7 +41,8 @@ export interface PredictOptions {
 	changes?: ChangesAsked;
 	/** What the caller calls each row, where it does. */
 	keys?: ReadonlyArray<string | undefined>;
-	log: boolean /** Called where the log took no lines: the answers are there all the same. */;
+	log: boolean;
+	/** Called where the log took no lines: the answers are there all the same. */
 	onUnlogged?: (unlogged: Unlogged) => void;
 }
 
@@ -53,7 +54,8 @@ const afterUnlogged = (why: MlopsError): string =>
 
 /** Sentences for people about answers that are not in the log. */
 export const unloggedText = ({ rows, why }: Unlogged): string =>
-	`${rows.toLocaleString('en')} ${rows === 1 ? 'answer is' : 'answers are'} not in the prediction log: ${why.message} ${afterUnlogged(why)}`;
+	`${rows.toLocaleString('en')} ${rows === 1 ? 'answer is' : 'answers are'} not in the prediction log: ` +
+	`${why.message} ${afterUnlogged(why)}`;
 
 /**
  * Answers rows one by one; a bad row gets its own error and stops none of the others. Every answer and error is written to the prediction
