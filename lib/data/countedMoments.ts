@@ -32,7 +32,7 @@ export function countedMoments({ name, type, min, max, distinct }: ColumnFacts):
 	if (!found) return undefined;
 	const remedy =
 		found.to < 3e7 && found.from > 1e7
-			? 'give it the type "datetime" under "Options" of Ingest'
+			? 'give it the type "datetime" under "Column Settings" of Ingest'
 			: 'let Clean make a date of it (Convert type)';
 	const day = new Date(found.millis(min)).toISOString().slice(0, 10);
 	return `may hold ${found.what} (${min} is ${day}) and is read as a number. If it does, ${remedy}`;

@@ -223,7 +223,7 @@ function isUnit(unit: string, cells: Cells['cells'], share: number): boolean {
 /** What to do where numbers that are too long for names are written as nobody writes a name. */
 const measured = (cells: Cells['cells']): string =>
 	cells.some(({ text }) => /\de[+-]?\d/i.test(text))
-		? '. If it measures something, as the exponents suggest, give it the type "number" under "Options" of Ingest'
+		? '. If it measures something, as the exponents suggest, give it the type "number" under "Column Settings" of Ingest'
 		: '';
 
 /** Digits, an E and digits in every text: numbers of a program, which writes a fraction or a sign now and then, or codes of parts. */
@@ -232,7 +232,7 @@ function exponentNotes(cells: Cells['cells']): string[] {
 	const [{ text, cell }] = cells;
 	return [
 		`has an exponent in every number ("${text}" is read as ${cell.value}). If these are codes, give the column the type ` +
-			`"category" under "Options" of Ingest`,
+			`"category" under "Column Settings" of Ingest`,
 	];
 }
 

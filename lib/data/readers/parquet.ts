@@ -113,7 +113,7 @@ interface Asked {
 /** What is asked of the values of a column of this type: of which ours keeps less than the file has, and which are no number or date. */
 function askedOf({ column_name, column_type }: Described): Asked[] {
 	const name = quoteName(column_name);
-	const keep = 'To keep all digits, give it the type "category" under "Options" of Ingest';
+	const keep = 'To keep all digits, give it the type "category" under "Column Settings" of Ingest';
 	const rounded = (sql: string, what: string, remedy: string): Asked => ({ code: 'data.rounded', sql, what, remedy });
 	if (LONG_DECIMAL.test(column_type))
 		return [
