@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { homeFolder } from '../compute/homeFolder.js';
 import { n8nSetting } from '../compute/setting.js';
 import { isWithin, type Search } from '../data/files/expand.js';
 import { isOrdinaryFile, noFile, type FoundFile } from '../data/files/findFiles.js';
@@ -99,7 +99,7 @@ function written(path: string): Written {
 	const spelt = [...new Set([path, path.normalize('NFC'), path.normalize('NFD')])];
 	if (isAbsolute(path)) return { paths: spelt, looked: [] };
 	const folders = n8nFolders();
-	const home = /^~[\\/]/.test(path) ? spelt.map((p) => homedir() + p.slice(1)) : [];
+	const home = /^~[\\/]/.test(path) ? spelt.map((p) => homeFolder() + p.slice(1)) : [];
 	// Put together, not resolved: ".." behind a link goes up from where the link leads.
 	return { paths: [...[process.cwd(), ...folders].flatMap((folder) => spelt.map((p) => `${folder}${sep}${p}`)), ...home], looked: folders };
 }
@@ -111,7 +111,9 @@ export function n8nFolders(): string[] {
 		.split(';')
 		.map((folder) => folder.trim())
 		.filter(Boolean);
-	return (folders.length ? folders : ['~/.n8n-files']).map((folder) => (folder.startsWith('~') ? folder.replace('~', homedir()) : folder));
+	return (folders.length ? folders : ['~/.n8n-files']).map((folder) =>
+		folder.startsWith('~') ? folder.replace('~', homeFolder()) : folder,
+	);
 }
 
 /** A path without links, as far as it is there. */

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { homeFolder } from '../compute/homeFolder.js';
 import { MlopsError } from '../domain/errors.js';
 import { storeRef, type SharedRef, type StoreRef } from '../domain/storeRef.js';
 import { settingOf, type Environment } from './storeSecrets.js';
@@ -33,7 +33,7 @@ export function resolveStore(env: Environment = process.env, n8nUserFolder?: str
 		);
 	}
 	if (env['MLOPS_HOME']) return { kind: 'folder', home: resolve(env['MLOPS_HOME']) };
-	const folder = n8nUserFolder ?? join(env['N8N_USER_FOLDER'] || homedir(), '.n8n');
+	const folder = n8nUserFolder ?? join(env['N8N_USER_FOLDER'] || homeFolder(), '.n8n');
 	return { kind: 'folder', home: resolve(folder, 'mlops') };
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
+import { homeFolder } from '../../compute/homeFolder.js';
 import { codeVersion, packageVersion } from '../../app/codeVersion.js';
 import { tried, type Check, type Finding } from './contract.js';
 
@@ -48,7 +48,7 @@ function versionAbove(program: string, name: string): string | undefined {
 
 /** Whether the n8n of this user has the nodes of the same version. */
 function inN8n(): Finding[] {
-	const folder = join(process.env.N8N_USER_FOLDER || homedir(), '.n8n/nodes/node_modules/n8n-nodes-mlops');
+	const folder = join(process.env.N8N_USER_FOLDER || homeFolder(), '.n8n/nodes/node_modules/n8n-nodes-mlops');
 	const version = manifest(folder)?.version;
 	if (version === undefined) return [{ about: 'In n8n', state: 'ok', text: `not installed in ${folder}` }];
 	const same = version === packageVersion();

@@ -1,5 +1,5 @@
 import { access, constants } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { homeFolder } from '../../compute/homeFolder.js';
 import { n8nSetting } from '../../compute/setting.js';
 import type { Check, Finding } from './contract.js';
 
@@ -39,7 +39,7 @@ async function files(): Promise<Finding[]> {
 	const folders = (set ? set.split(';') : ['~/.n8n-files']).map((folder) => folder.trim()).filter(Boolean);
 	const missing: string[] = [];
 	for (const folder of folders) {
-		const real = folder.startsWith('~') ? folder.replace('~', homedir()) : folder;
+		const real = folder.startsWith('~') ? folder.replace('~', homeFolder()) : folder;
 		await access(real, constants.R_OK | constants.X_OK).catch(() => missing.push(folder));
 	}
 	const text = `Ingest reads files in ${folders.join(', ')}${set ? '' : ' (not set)'}`;
