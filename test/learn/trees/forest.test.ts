@@ -170,6 +170,8 @@ describe('a training that is watched', () => {
 		expect(shares).toEqual([0.2, 0.4, 0.6, 0.8, 1]);
 	});
 
+	/** So many that a busy machine, on which the other threads get more of the processors than ours, has not grown all of them before. */
+	const MOST = 20_000;
 	it.each([1, 3])('%d threads: keeps the trees it has when asked to stop, and ends at once when asked to', async (threads) => {
 		const cancelled = new Int32Array(new SharedArrayBuffer(4));
 		let asked = 2;
@@ -177,11 +179,11 @@ describe('a training that is watched', () => {
 			cancelled[0] = asked;
 		};
 		const fit = () =>
-			grow({ train: input.train, labels: input.labels, params: { ...PARAMS, numTrees: 500 } }, { threads, cancelled, progress });
+			grow({ train: input.train, labels: input.labels, params: { ...PARAMS, numTrees: MOST } }, { threads, cancelled, progress });
 		const { state, stopped } = await fit();
 		expect(stopped).toBe('cancelled');
 		expect(nodesOf(state).starts.length - 1).toBeGreaterThan(0);
-		expect(nodesOf(state).starts.length - 1).toBeLessThan(500);
+		expect(nodesOf(state).starts.length - 1).toBeLessThan(MOST);
 		cancelled[0] = 0;
 		asked = 1;
 		await expect(fit()).rejects.toMatchObject({ code: 'compute.cancelled' });
