@@ -92,11 +92,14 @@ async function withRefused(
 
 /** What a version keeps of what was said while it was read: once, and what was said of the rows before first. */
 function notesKept(result: IngestResult, before: DatasetRecord['notes'] = []): NonNullable<DatasetRecord['notes']> {
-	const all = [...new Map([...before, ...result.notes].map((note) => [note.text, note])).values()];
+	const told = [...before, ...result.notes].filter(({ code }) => code !== LEFT_OUT);
+	const all = [...new Map(told.map((note) => [note.text, note])).values()];
 	const kept = withinBytes(all, NOTE_BYTES);
-	if (kept.length === all.length) return all;
-	const text = `${all.length - kept.length} more notes are left out here; the report of Ingest has what was said.`;
-	return [...kept.filter(({ code }) => code !== LEFT_OUT), { code: LEFT_OUT, text }];
+	const more = all.length - kept.length + Number.parseInt(before.find(({ code }) => code === LEFT_OUT)?.text ?? '0', 10);
+	if (more === 0) return kept;
+	// Whether one that found no room says something new is not known.
+	const again = before.some(({ code }) => code === LEFT_OUT) ? ', some perhaps twice' : '';
+	return [...kept, { code: LEFT_OUT, text: `${more} more notes are left out here${again}; the report of Ingest has what was said.` }];
 }
 
 async function bodyOf(

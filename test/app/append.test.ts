@@ -98,6 +98,11 @@ it('a version keeps what was said while its rows were read, of those before too 
 	const { notes = [] } = wide.record.body;
 	expect(Buffer.byteLength(JSON.stringify(notes))).toBeLessThan(9_000);
 	expect(notes.at(-1)!.text).toContain(`${wide.notes.length - notes.length + 1} more notes are left out`);
+	// Rows that are added say the same once more, of which those that found no room cannot be known again.
+	const added = await add('wide', `${names.join(',')}\n${Array.from({ length: 5 }, (_, row) => moments(30 + row)).join('\n')}\n`);
+	const left = wide.notes.length - notes.length + 1;
+	expect(added.record.body.notes!.slice(0, -1)).toEqual(notes.slice(0, -1));
+	expect(added.record.body.notes!.at(-1)!.text).toContain(`${2 * left} more notes are left out here, some perhaps twice`);
 });
 
 it('rows that are added to nothing are the first version', async () => {
