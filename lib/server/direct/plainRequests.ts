@@ -4,6 +4,7 @@ import { failureJson, httpFailure, type HttpFailure } from '../failures.js';
 import type { Caller, Check } from '../guard.js';
 import { jsonIn } from '../readJson.js';
 import { JSON_TYPE, KEEP_ALIVE_MS, type DirectRequest, type DirectRoute, type DirectRoutes } from './directDoor.js';
+import { createKnownHeads } from './knownHeads.js';
 import { plainHead, type PlainHead } from './plainHead.js';
 
 /** A plain request that a door answers. */
@@ -13,10 +14,8 @@ export interface PlainRequest {
 	route: DirectRoute;
 }
 
-/** Heads that are remembered: a caller sends the same one over and over, but for the length. */
+/** Addresses whose routes are remembered: a model's callers all ask at the same few. */
 const REMEMBERED = 1_024;
-/** Longer heads are read each time. */
-const LONGEST_REMEMBERED = 2_048;
 
 export interface PlainParts {
 	routes: readonly DirectRoutes[];
@@ -31,25 +30,34 @@ export interface PlainParts {
 
 /** Reads heads, and answers requests with all that goes back over the connection: what the framework answers, byte for byte. */
 export function createPlainRequests({ routes, check, bodyLimit, nextId, assertTime, failed }: PlainParts) {
-	const known = new Map<string, PlainRequest>();
+	const found = new Map<string, DirectRoute>();
+	const heads = createKnownHeads<PlainRequest>();
 
-	function read(text: string): PlainRequest | undefined {
-		const head = plainHead(text);
-		if (!head || head.length > bodyLimit) return undefined;
+	function routeOf(target: string): DirectRoute | undefined {
+		const seen = found.get(target);
+		if (seen) return seen;
 		for (const find of routes) {
-			const route = find(head.target);
-			if (route) return { headers: head.headers, length: head.length, route };
+			const route = find(target);
+			if (!route) continue;
+			if (found.size >= REMEMBERED) found.delete(found.keys().next().value!);
+			found.set(target, route);
+			return route;
 		}
 		return undefined;
 	}
 
+	function read(text: string): PlainRequest | undefined {
+		const head = plainHead(text);
+		if (!head || head.length > bodyLimit) return undefined;
+		const route = routeOf(head.target);
+		return route && { headers: head.headers, length: head.length, route };
+	}
+
 	function find(text: string): PlainRequest | undefined {
-		let request = known.get(text);
-		if (request) return request;
-		request = read(text);
-		if (!request || text.length > LONGEST_REMEMBERED) return request;
-		if (known.size >= REMEMBERED) known.delete(known.keys().next().value!);
-		known.set(text, request);
+		const known = heads.get(text);
+		if (known) return known;
+		const request = read(text);
+		if (request) heads.add(text, request);
 		return request;
 	}
 

@@ -1,9 +1,10 @@
-// Programs that put load on a server: wrk, or autocannon where that is not installed, and one of our own with a fixed rate.
+// Programs that put load on a server: wrk, or autocannon where that is not installed; at a fixed rate vegeta, wrk2, or one of our own.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { runCaptured } from '../../../scripts/processes.mts';
 import { home } from './peers.mts';
+import { attack, hasVegeta } from './vegeta.mts';
 
 export interface Load {
 	requests: number;
@@ -32,9 +33,9 @@ export const loader = hasWrk ? 'wrk' : 'autocannon';
 const WRK2 = { address: 'https://github.com/giltene/wrk2', commit: '44a94c17d8e6a0bac8559b53da76848e430cb7a7' };
 /** What it measures only after: until then it looks how fast it is itself. */
 const WRK2_WARM_SECONDS = 10;
-const wrk2 = findWrk2();
+const wrk2 = hasVegeta ? undefined : findWrk2();
 /** What a load that does not wait comes from, for people. */
-export const pacer = wrk2 ? 'wrk2' : 'a program of ours';
+export const pacer = hasVegeta ? 'vegeta' : wrk2 ? 'wrk2' : 'a program of ours';
 
 /** A program that sends at a fixed rate and takes little of the machine for it: on the path, or built from its source where that can be had. */
 function findWrk2(): string | undefined {
@@ -110,10 +111,25 @@ async function autocannon({ url, headers, bodies }: Target, seconds: number, con
 	return { requests: total, failed: result.non2xx + result.errors, perSecond: total / result.duration, p50, p99, p999 };
 }
 
-/** A fixed rate that does not wait for answers. */
-export async function atRate(target: Target, seconds: number, connections: number, rate: number): Promise<Load> {
-	if (wrk2) return await wrk(wrk2, target, WRK2_WARM_SECONDS + seconds, connections, [`-R${Math.floor(rate)}`]);
+/** Connections of a load that does not wait: a request that is due finds one that is free. */
+const PACED_CONNECTIONS = 64;
+const WARM_SECONDS = 3;
+
+/** A share of the most that a server and the sender reach together, sent at a rate that does not wait for answers. @param most by `flood` */
+export async function atShare(target: Target, seconds: number, share: number, most: number): Promise<Load> {
+	if (hasVegeta) {
+		await attack(target, WARM_SECONDS, 0);
+		const { perSecond } = await attack(target, seconds, 0);
+		return await attack(target, seconds, share * perSecond);
+	}
+	return await atRate(target, seconds, share * most);
+}
+
+/** A rate that does not wait for answers. */
+export async function atRate(target: Target, seconds: number, rate: number): Promise<Load> {
+	if (hasVegeta) return await attack(target, seconds, rate);
+	if (wrk2) return await wrk(wrk2, target, WRK2_WARM_SECONDS + seconds, PACED_CONNECTIONS, [`-R${Math.floor(rate)}`]);
 	const file = path.join(home, 'data/load.json');
-	fs.writeFileSync(file, JSON.stringify({ ...target, seconds, connections, rate }));
+	fs.writeFileSync(file, JSON.stringify({ ...target, seconds, connections: PACED_CONNECTIONS, rate }));
 	return JSON.parse(await runCaptured(process.execPath, [path.join(import.meta.dirname, 'pace.mts'), file])) as Load;
 }

@@ -14,7 +14,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { root } from '../../../scripts/build/paths.mts';
 import { runCaptured, runToEnd } from '../../../scripts/processes.mts';
-import { atRate, flood, loader, pacer, type Load, type Target } from './load.mts';
+import { atRate, atShare, flood, loader, pacer, type Load, type Target } from './load.mts';
 import { echo, home, install, PEERS, questions, sideOf, type Side } from './peers.mts';
 import { startServer, type Running } from './servers.mts';
 import { soak } from './soak.mts';
@@ -26,8 +26,6 @@ const BODIES = 200;
 const TOLERANCE = 1e-6;
 /** The share of the highest load at which latency is asked for. */
 const SHARE = 0.7;
-/** Connections of a load that does not wait: a request that is due finds one that is free. */
-const PACED_CONNECTIONS = 64;
 const INSIDE = 'MLOPS_BENCH_NAMESPACE';
 
 const { values: options } = parseArgs({
@@ -187,14 +185,11 @@ async function measure(name: string, running: readonly Running[], treesMicroseco
 	const [ours] = all;
 	tellShares(all);
 	const highest = median(ours.loads.map((l) => l.perSecond));
-	// The echo at the same rate shows what of it is the machine's and the generator's.
-	for (const { running: each, target } of all.filter((seen) => seen === ours || seen.running.side === echo)) {
-		const paced = await atRate(target, seconds, PACED_CONNECTIONS, SHARE * highest);
-		say(
-			`${each.side.id} at ${SHARE * 100} % of ours' highest load, ${Math.round(paced.perSecond)} requests/s that do not wait for answers ` +
-				`(by ${pacer}): p50 ${paced.p50.toFixed(2)} ms, p99 ${paced.p99.toFixed(2)} ms, p99.9 ${paced.p999.toFixed(2)} ms`,
-		);
-	}
+	const paced = await atShare(ours.target, seconds, SHARE, highest);
+	tellPaced(ours, paced);
+	// The echo at the same rate shows what of it is the machine's and the sender's.
+	for (const seen of all.filter(({ running: { side } }) => side === echo))
+		tellPaced(seen, await atRate(seen.target, seconds, paced.perSecond));
 	const beyond = median(ours.processor) / rows - treesMicroseconds;
 	say(`a row: ${beyond.toFixed(1)} us of processor time beyond the trees, which take ${treesMicroseconds.toFixed(1)} us`);
 	return all.filter(({ running: { side } }) => PEERS.includes(side.id)).flatMap((peer) => compared(name, ours, peer));
@@ -215,6 +210,13 @@ function tell(seen: Seen): void {
 	say(
 		`${side.id}: ${perSecond.toFixed(0)} requests/s, p50 ${of((l) => l.p50)} ms, p99 ${of((l) => l.p99)} ms, p99.9 ${of((l) => l.p999)} ms, ` +
 			`${megabytes.toFixed(0)} MB, ${median(seen.processor).toFixed(0)} us of processor time a request`,
+	);
+}
+
+function tellPaced({ running: { side } }: Seen, { perSecond, p50, p99, p999 }: Load): void {
+	say(
+		`${side.id} at ${SHARE * 100} % of ours' highest load, ${Math.round(perSecond)} requests/s that do not wait for answers ` +
+			`(by ${pacer}): p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, p99.9 ${p999.toFixed(2)} ms`,
 	);
 }
 

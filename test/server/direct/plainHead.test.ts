@@ -18,6 +18,10 @@ describe('the head of a plain request', () => {
 		});
 	});
 
+	it('may say twice what nothing depends on', () => {
+		expect(read([...PLAIN, 'X-Forwarded-For: 10.0.0.1', 'X-Forwarded-For: 10.0.0.2'])?.length).toBe(2);
+	});
+
 	it.each([
 		['another method', ['GET /v1/models/m/predict HTTP/1.1', ...PLAIN.slice(1)]],
 		['another version of HTTP', ['POST / HTTP/1.0', ...PLAIN.slice(1)]],
