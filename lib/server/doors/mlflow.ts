@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { packageVersion } from '../../app/codeVersion.js';
 import { assertModel } from '../auth.js';
 import { cloudOf } from '../clouds.js';
-import type { Door, Serving } from '../contract.js';
+import type { Door, Serving, Target } from '../contract.js';
+import { modelsFor } from '../api/registerModels.js';
 import { askAll, askParams, sentence, told, type AskParams } from './shared/ask.js';
 import { withBytes } from './shared/bodies.js';
 import { headerKey, headerName } from './shared/callerNames.js';
@@ -20,7 +21,8 @@ const INFERENCE_ID = 'x-amzn-sagemaker-inference-id';
 /**
  * MLflow's scoring server, which is also SageMaker's contract for containers: `/invocations` with the four forms of JSON, and CSV; `/ping`.
  * Columns that the model does not have are left out, as MLflow does it, and a header says so. A prediction is an object of the columns that
- * our models have as MLflow folders. Of a server with several models, `--model` says which is meant.
+ * our models have as MLflow folders. Of a server with several models, `--model` says which is meant; or the address does, as MLflow's
+ * clients of deployments ask (`mlflow.deployments`, at Databricks `/serving-endpoints`): each model is an endpoint of its name.
  */
 export const mlflow: Door = {
 	id: 'mlflow',
@@ -48,11 +50,37 @@ export const mlflow: Door = {
 			scope.post(
 				'/invocations',
 				{ config, ...(checked ? {} : guard('predict')) },
-				async (request, reply) => await invoke(serving, request, reply),
+				async (request, reply) => await invoke(serving, serving.only(), request, reply),
 			);
+			for (const path of ['/endpoints', '/serving-endpoints'])
+				scope.post<Named>(
+					`${path}/:model/invocations`,
+					{ config, ...guard('predict') },
+					async (request, reply) => await invoke(serving, { model: request.params.model }, request, reply),
+				);
 		});
+		const asked = { config, ...guard('predict') };
+		// MLflow's client asks with a slash at the end.
+		for (const path of [ENDPOINTS, `${ENDPOINTS}/`])
+			app.get(path, asked, ({ apiKey }) => ({ endpoints: modelsFor(serving, apiKey).map(({ name }) => endpointOf(name)) }));
+		app.get<Named>(`${ENDPOINTS}/:model`, asked, ({ params }) => endpointOf(serving.model(params.model).name));
 	},
 };
+
+interface Named {
+	Params: { model: string };
+}
+
+const ENDPOINTS = '/api/2.0/endpoints';
+
+/** A model as MLflow's clients of deployments know it (`mlflow.deployments.server.config.Endpoint`). */
+const endpointOf = (name: string) => ({
+	name,
+	endpoint_type: 'mlflow/v1/invocations',
+	model: { name, provider: 'n8n-nodes-mlops' },
+	endpoint_url: `/endpoints/${encodeURIComponent(name)}/invocations`,
+	limit: null,
+});
 
 /** Whether the model that is meant can answer; where none is, whether any can. */
 function isReady(serving: Serving): boolean {
@@ -63,8 +91,7 @@ function isReady(serving: Serving): boolean {
 	}
 }
 
-async function invoke(serving: Serving, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-	const target = serving.only();
+async function invoke(serving: Serving, target: Target, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
 	// Before what is wrong with the rows says which columns the model has.
 	if (request.apiKey) assertModel(request.apiKey, target.model, 'predict');
 	const { manifest, key } = await serving.manifest(target);

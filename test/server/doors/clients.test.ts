@@ -70,3 +70,17 @@ it("MLflow 3.17.2's client of its scoring server gets tables back, from every fo
 		unreadable: expect.stringMatching(/error code 400.*Row 1: .*since.* should be a date/) as string,
 	});
 }, 400_000);
+
+it("MLflow 3.17.2's client of deployments asks each model by its name", async () => {
+	if (skipped(await withoutMlflow(), "MLflow's client of deployments")) return;
+	const said = await python<Record<string, unknown>>(join(__dirname, 'deployments.py'), [server.url, JSON.stringify([FRUIT, SECOND])]);
+	const rows = answers(FRUIT, SECOND).map((a) => [a.prediction, a.probabilities!.no, a.probabilities!.yes]);
+	expect(said).toMatchObject({
+		table: rows,
+		price: { predictions: [{ prediction: server.models.price.predictor.answer({ a: 1, b: 2, c: 3 }, 0).prediction }] },
+		endpoints: ['fruit', 'grade', 'price.v2', 'odd'].map((name) => ({ name, endpoint_url: `${server.url}/endpoints/${name}/invocations` })),
+		one: { name: 'fruit', model: { name: 'fruit', provider: 'n8n-nodes-mlops' } },
+		nobody: expect.stringMatching(/404 .*No model called .*nobody/) as string,
+		unreadable: expect.stringMatching(/400 .*weight.* should be a number, not .*heavy/) as string,
+	});
+}, 400_000);

@@ -149,6 +149,22 @@ it.each<[string, unknown, string, RegExp]>([
 	expect(status).toBe(400);
 });
 
+it('answers for each model by its name, as clients of deployments and Databricks ask', async () => {
+	for (const path of ['/endpoints/fruit/invocations', '/serving-endpoints/fruit/invocations']) {
+		const { json, status, headers } = await server.post(path, { dataframe_records: [FRUIT] });
+		expect([status, json]).toEqual([200, { predictions: [fields(FRUIT)] }]);
+		expect(headers.get('x-mlops-model')).toBe('fruit');
+	}
+	const { json } = await server.post('/endpoints/price.v2/invocations', 'a,b,c\n1,2,3\n', { 'content-type': 'text/csv' });
+	expect(json).toEqual({ predictions: [{ prediction: server.models.price.predictor.answer({ a: 1, b: 2, c: 3 }, 0).prediction }] });
+	const nobody = await server.post('/endpoints/nobody/invocations', { inputs: [] });
+	expect([nobody.status, nobody.json]).toEqual([404, expect.objectContaining({ error_code: 'RESOURCE_DOES_NOT_EXIST' })]);
+	expect((await server.get('/api/2.0/endpoints/nobody')).status).toBe(404);
+	expect((await server.get('/endpoints/fruit/invocations')).status).toBe(405);
+	for (const path of ['/api/2.0/endpoints', '/api/2.0/endpoints/'])
+		expect((await server.get(path)).json).toMatchObject({ endpoints: [{ name: 'fruit' }, {}, {}, {}] });
+});
+
 it('of several models one must be meant', async () => {
 	const other = await served({ model: undefined });
 	const { json, status } = await other.post('/invocations', { instances: [FRUIT] });

@@ -68,7 +68,7 @@ const OTHER_PROTOCOLS =
 	'The same models also answer by protocols of others, which this document leaves to their own specifications: the ' +
 	'[Open Inference Protocol V2](https://github.com/kserve/open-inference-protocol) (`/v2/...`), ' +
 	"[TensorFlow Serving's REST API](https://www.tensorflow.org/tfx/serving/api_rest) (`/v1/models/{model}:predict`), " +
-	"[MLflow's scoring server](https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/) (`/invocations`), which is also " +
+	"[MLflow's scoring server](https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/) (`/invocations`, `/endpoints/{model}/invocations`), which is also " +
 	"[SageMaker's container contract](https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html) (`/ping`), and " +
 	"[Vertex AI's](https://cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements).";
 
