@@ -82,15 +82,8 @@ export async function adoptKey({ store, actor }: Keys, { key, ...wish }: Omit<Ke
  * @throws `store.not_found`
  */
 export async function withdrawKey({ store, actor }: Keys, which: string, reason?: string): Promise<ListedKey> {
-	const text = which.trim();
 	return await store.transact(async (part) => {
-		const record = (await currentKeys(part)).find(({ id, hash }) => id === text || hash === keyHash(text));
-		if (!record)
-			throw new MlopsError('store.not_found', 'There is no such API key.', {
-				// It may be the key of another store: it is not repeated.
-				expected: 'the id of a key, or the key itself',
-				remedy: 'See: mlops key list',
-			});
+		const record = await recordBy(part, which);
 		if (record.withdrawn) return listed(record);
 		const said = personText(reason ?? '').trim();
 		const withdrawn = { at: new Date().toISOString(), by: actor, ...(said ? { reason: said } : {}) };
@@ -99,6 +92,21 @@ export async function withdrawKey({ store, actor }: Keys, which: string, reason?
 		return listed(after);
 	});
 }
+
+/** @throws `store.not_found` */
+async function recordBy(store: Pick<Store, 'list'>, which: string): Promise<ApiKeyRecord> {
+	const text = which.trim();
+	const record = (await currentKeys(store)).find(({ id, hash }) => id === text || hash === keyHash(text));
+	if (record) return record;
+	throw new MlopsError('store.not_found', 'There is no such API key.', {
+		// It may be the key of another store: it is not repeated.
+		expected: 'the id of a key, or the key itself',
+		remedy: 'Deploy\'s operation "List API Keys" tells the ids; in a terminal "mlops key list" does.',
+	});
+}
+
+/** A key by its id or by the key itself. @throws `store.not_found` */
+export const findKey = async (store: Pick<Store, 'list'>, which: string): Promise<ListedKey> => listed(await recordBy(store, which));
 
 /** The newest version of each key, those made last first. */
 export async function currentKeys(store: Pick<Store, 'list'>): Promise<ApiKeyRecord[]> {

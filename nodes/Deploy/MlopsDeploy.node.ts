@@ -45,7 +45,8 @@ export class MlopsDeploy implements INodeType {
 		subtitle: `={{ { ${SUBTITLES} }[$parameter["operation"]] ?? $parameter["operation"] + ": " + $parameter["alias"] }}`,
 		description:
 			'Register a model and put it in use, at once or carefully (canary, shadow, A/B test), roll back to the version before, archive ' +
-			'one, or write one for other programs. Refuses what the gate or a missing approval forbids.',
+			'one, or write one for other programs; list and withdraw API keys of the model server. Refuses what the gate or a missing ' +
+			'approval forbids.',
 		defaults: { name: 'MLOps Deploy' },
 		// No tool for agents: a model goes live only along a workflow that a person drew.
 		usableAsTool: undefined,
@@ -65,7 +66,7 @@ export class MlopsDeploy implements INodeType {
 				name: 'modelName',
 				type: 'string',
 				default: '',
-				displayOptions: { show: { operation: those((o) => o.changes ?? o.namesModel).sort() } },
+				displayOptions: { show: { operation: those((o) => o.namesModel ?? o.changes).sort() } },
 				placeholder: "The model's own name",
 				description:
 					'Name in the registry; a new name starts at version 1. Empty: the name that the model has, given in Train or in the registry.',
@@ -76,7 +77,7 @@ export class MlopsDeploy implements INodeType {
 				name: 'reason',
 				type: 'string',
 				default: '',
-				displayOptions: { show: { operation: ['rollback', 'archive'] } },
+				displayOptions: { show: { operation: ['rollback', 'archive', 'withdrawKey'] } },
 				description: 'Kept in the audit log',
 			},
 			alsoInTestRuns(false, { operation: CHANGES, ...FIRST }),

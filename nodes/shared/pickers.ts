@@ -68,5 +68,19 @@ async function getModels(this: ILoadOptionsFunctions): Promise<INodePropertyOpti
 	return (await store.names('modelVersion')).map((name) => ({ name, value: name }));
 }
 
+/** The model server's keys that still open something, by what they are for. */
+async function getApiKeys(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+	const { keysOfItem } = await import('../../lib/app/keyItems.js');
+	const good = (await keysOfItem(await openRuntimeStore(this))).filter(({ state }) => state === 'good');
+	return good.map(({ id, label, scopes, expiresAt }) => ({
+		name: label,
+		value: id,
+		description: `${id}: ${scopes.join(', ')}${expiresAt === undefined ? '' : `, until ${expiresAt.slice(0, 10)}`}`,
+	}));
+}
+
 /** The `methods` of every node: lists for its pickers, and the test of the store's credential. */
-export const methods = { loadOptions: { getColumns, getTargets, getDatasets, getModels }, credentialTest: { [STORE_TEST]: testStore } };
+export const methods = {
+	loadOptions: { getColumns, getTargets, getDatasets, getModels, getApiKeys },
+	credentialTest: { [STORE_TEST]: testStore },
+};

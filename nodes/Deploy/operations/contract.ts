@@ -11,7 +11,7 @@ export interface Operation {
 	takesModel?: boolean;
 	/** Changes what the registry says is in use, so that a test run in the editor shows it only. */
 	changes?: boolean;
-	/** Asks for a model's name without changing anything. */
+	/** Whether it asks for a model's name; without this, what changes something does. */
 	namesModel?: boolean;
 	/** Fields of its own; what several operations ask for stands in the node. */
 	fields: INodeProperties[];

@@ -4,6 +4,7 @@ import type { Operation } from './contract.js';
 import { deploy } from './deploy.js';
 import { exportModel } from './exportModel.js';
 import { importModel } from './importModel.js';
+import { listKeys } from './listKeys.js';
 import { promote } from './promote.js';
 import { rollBack } from './rollBack.js';
 import { rolloutStatus } from './rolloutStatus.js';
@@ -11,6 +12,7 @@ import { startAbTest } from './startAbTest.js';
 import { startCanary } from './startCanary.js';
 import { startShadow } from './startShadow.js';
 import { watchModel } from './watchModel.js';
+import { withdrawKey } from './withdrawKey.js';
 
 /** In the order of the form. The editor offers the first one first: not the alphabet, but what is done day by day. */
 export const OPERATIONS: readonly Operation[] = [
@@ -26,4 +28,6 @@ export const OPERATIONS: readonly Operation[] = [
 	importModel,
 	rollBack,
 	archive,
+	listKeys,
+	withdrawKey,
 ];
