@@ -27,6 +27,14 @@ export function nameFor(functions: IExecuteFunctions, index: number, model: Mode
 	});
 }
 
+/** Says at the node that nothing was done, and how to do it. @param text what would be done */
+export function hintPreview(functions: IExecuteFunctions, text: string): void {
+	functions.addExecutionHints({
+		message: `${text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`,
+		location: 'outputPane',
+	});
+}
+
 /** Says at the node what changes for callers. */
 export function hintChanges(functions: IExecuteFunctions, changes: readonly string[] | undefined): void {
 	if (changes?.length) functions.addExecutionHints({ message: changesText(changes), type: 'warning', location: 'outputPane' });
@@ -39,11 +47,7 @@ export async function changed(
 	item: INodeExecutionData,
 	{ deployment, model, reason }: Done,
 ): Promise<INodeExecutionData> {
-	if (deployment.preview)
-		functions.addExecutionHints({
-			message: `${deployment.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`,
-			location: 'outputPane',
-		});
+	if (deployment.preview) hintPreview(functions, deployment.text);
 	else hintChanges(functions, deployment.changes);
 	const { reportChange } = await import('../../../lib/app/reportChange.js');
 	const report = await reportChange(runtime, { deployment, model, reason });

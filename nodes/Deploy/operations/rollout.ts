@@ -11,7 +11,7 @@ import { formFields } from '../../shared/form.js';
 import { chosenHandle } from '../../shared/modelSource.js';
 import { formValues, textParameter } from '../../shared/parameters.js';
 import type { Runtime } from '../../shared/runtime.js';
-import { hintChanges, isPreview, nameFor } from './change.js';
+import { hintChanges, hintPreview, isPreview, nameFor } from './change.js';
 import type { Operation } from './contract.js';
 
 /** An operation that starts a rollout of the model that the item carries, or of a registered one. */
@@ -68,11 +68,7 @@ export async function rolledOut(
 	item: INodeExecutionData,
 	{ rollout, deployment }: { rollout: ItemRollout; deployment?: ItemDeployment },
 ): Promise<INodeExecutionData> {
-	if (rollout.preview)
-		functions.addExecutionHints({
-			message: `${rollout.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`,
-			location: 'outputPane',
-		});
+	if (rollout.preview) hintPreview(functions, rollout.text);
 	else hintChanges(functions, deployment?.changes ?? rollout.changes);
 	const { reportRollout } = await import('../../../lib/app/reportRollout.js');
 	const { rollout: now, report } = await reportRollout(runtime, rollout);

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { watchModelParams } from '../../../lib/app/watchModelParams.js';
 import { formFields } from '../../shared/form.js';
 import { formValues } from '../../shared/parameters.js';
-import { isPreview } from './change.js';
+import { hintPreview, isPreview } from './change.js';
 import type { Operation } from './contract.js';
 import { modelOf } from './rollout.js';
 
@@ -24,11 +24,7 @@ export const watchModel: Operation = {
 			actor: runtime.actor,
 			preview: isPreview(functions, index),
 		});
-		if (watching.preview)
-			functions.addExecutionHints({
-				message: `${watching.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`,
-				location: 'outputPane',
-			});
+		if (watching.preview) hintPreview(functions, watching.text);
 		const { watching: _before, ...others } = item.json;
 		return { ...item, json: { ...others, watching: { ...watching } as unknown as IDataObject } };
 	},

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { withdrawnKey } from '../../../lib/app/keyItems.js';
-import { isPreview } from './change.js';
+import { hintPreview, isPreview } from './change.js';
 import type { Operation } from './contract.js';
 
 export const withdrawKey: Operation = {
@@ -33,11 +33,7 @@ export const withdrawKey: Operation = {
 			reason: functions.getNodeParameter('reason', index) as string,
 			preview: isPreview(functions, index),
 		});
-		if (apiKey.preview)
-			functions.addExecutionHints({
-				message: `${apiKey.text} This was a test run: turn on "Also in Test Runs" to do it from the editor.`,
-				location: 'outputPane',
-			});
+		if (apiKey.preview) hintPreview(functions, apiKey.text);
 		return { ...item, json: { ...item.json, apiKey: { ...apiKey } as unknown as IDataObject } };
 	},
 };

@@ -1,4 +1,4 @@
-// Programs that put load on a server: wrk, or autocannon where that is not installed; at a fixed rate vegeta, wrk2, or one of our own.
+// Programs that put load on a server: wrk, or autocannon where that is not installed; at a fixed rate vegeta, or one of our own.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -29,42 +29,15 @@ const hasWrk = has('wrk');
 /** What the load comes from, for people. */
 export const loader = hasWrk ? 'wrk' : 'autocannon';
 
-/** wrk2, as its authors name it, built here by its Makefile: its program is called wrk, as the other one's. */
-const WRK2 = { address: 'https://github.com/giltene/wrk2', commit: '44a94c17d8e6a0bac8559b53da76848e430cb7a7' };
-/** What it measures only after: until then it looks how fast it is itself. */
-const WRK2_WARM_SECONDS = 10;
-const wrk2 = hasVegeta ? undefined : findWrk2();
 /** What a load that does not wait comes from, for people. */
-export const pacer = hasVegeta ? 'vegeta' : wrk2 ? 'wrk2' : 'a program of ours';
-
-/** A program that sends at a fixed rate and takes little of the machine for it: on the path, or built from its source where that can be had. */
-function findWrk2(): string | undefined {
-	if (has('wrk2')) return 'wrk2';
-	const folder = path.join(home, 'wrk2');
-	const program = path.join(folder, 'wrk');
-	if (fs.existsSync(program)) return program;
-	const steps: Array<[string, string[]]> = [
-		['git', ['clone', '--quiet', WRK2.address, folder]],
-		['git', ['-C', folder, 'checkout', '--quiet', WRK2.commit]],
-		['make', ['-C', folder]],
-	];
-	fs.rmSync(folder, { recursive: true, force: true });
-	const built = steps.every(([command, args]) => spawnSync(command, args, { stdio: 'ignore', timeout: 300_000 }).status === 0);
-	return built && fs.existsSync(program) ? program : undefined;
-}
+export const pacer = hasVegeta ? 'vegeta' : 'a program of ours';
 
 /** As many requests as the server answers, over some open connections. */
 export const flood = async (target: Target, seconds: number, connections: number): Promise<Load> =>
-	await (hasWrk ? wrk('wrk', target, seconds, connections) : autocannon(target, seconds, connections));
+	await (hasWrk ? wrk(target, seconds, connections) : autocannon(target, seconds, connections));
 
 /** wrk's own threads must not take the server's core: one makes tens of thousands of requests. */
-async function wrk(
-	program: string,
-	{ url, headers, bodies }: Target,
-	seconds: number,
-	connections: number,
-	more: readonly string[] = [],
-): Promise<Load> {
+async function wrk({ url, headers, bodies }: Target, seconds: number, connections: number): Promise<Load> {
 	const script = path.join(home, 'data/load.lua');
 	const text = (value: string) => JSON.stringify(value).replaceAll('\\/', '/');
 	fs.writeFileSync(
@@ -86,7 +59,7 @@ async function wrk(
 			'end',
 		].join('\n'),
 	);
-	const said = await runCaptured(program, ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '20s', '-s', script, ...more, url]);
+	const said = await runCaptured('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '20s', '-s', script, url]);
 	const numbers = /RESULT ([\d ]+)/.exec(said)?.[1].split(' ').map(Number);
 	if (!numbers) throw new Error(`wrk gave no result:\n${said}`);
 	const [requests, micros, p50, p99, p999, refused, broken] = numbers;
@@ -128,7 +101,6 @@ export async function atShare(target: Target, seconds: number, share: number, mo
 /** A rate that does not wait for answers. */
 export async function atRate(target: Target, seconds: number, rate: number): Promise<Load> {
 	if (hasVegeta) return await attack(target, seconds, rate);
-	if (wrk2) return await wrk(wrk2, target, WRK2_WARM_SECONDS + seconds, PACED_CONNECTIONS, [`-R${Math.floor(rate)}`]);
 	const file = path.join(home, 'data/load.json');
 	fs.writeFileSync(file, JSON.stringify({ ...target, seconds, connections: PACED_CONNECTIONS, rate }));
 	return JSON.parse(await runCaptured(process.execPath, [path.join(import.meta.dirname, 'pace.mts'), file])) as Load;
